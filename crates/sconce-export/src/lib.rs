@@ -1,0 +1,1 @@
+//! Bundles on disk and predictors over them: a trained model, whole and checked.

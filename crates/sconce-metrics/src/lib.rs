@@ -1,0 +1,1 @@
+//! Metrics of natural language processing over plain slices and strings.

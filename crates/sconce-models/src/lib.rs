@@ -1,0 +1,1 @@
+//! Networks for text on candle: encoders, heads, and the model folder they are kept in.

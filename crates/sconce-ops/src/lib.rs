@@ -1,0 +1,1 @@
+//! Differentiable tensor operations on candle that train right: fused kernels, losses, optimizers, a parameter store.

@@ -1,0 +1,1 @@
+//! Checks for the tests of this workspace: golden files, finite differences, conformance.

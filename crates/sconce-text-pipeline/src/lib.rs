@@ -1,0 +1,1 @@
+//! Text to batches: tokenize, numericalize, split and pack, with no tensor library in the tree.

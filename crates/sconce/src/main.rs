@@ -1,0 +1,2 @@
+//! The `sconce` binary: parses, wires and shows progress.
+fn main() {}
