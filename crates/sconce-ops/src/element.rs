@@ -1,0 +1,66 @@
+//! The two element types that the CPU kernels are compiled for: `f32`, which trains, and `f64`,
+//! in which finite differences can be checked to many digits.
+
+use candle_core::{CpuStorage, DType, Layout, Result, Shape, Tensor, WithDType, bail};
+
+/// An element of a CPU kernel.
+pub(crate) trait Element: WithDType + Send + Sync {}
+
+impl Element for f32 {}
+impl Element for f64 {}
+
+/// The elements of a storage whose layout is contiguous.
+pub(crate) fn contiguous<'a, T: WithDType>(
+    op: &'static str,
+    storage: &'a CpuStorage,
+    layout: &Layout,
+) -> Result<&'a [T]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&T::cpu_storage_as_slice(storage)?[start..end]),
+        None => bail!("{op}: the operand must be contiguous, got {layout:?}"),
+    }
+}
+
+/// Runs `body` on the elements of a CPU tensor, made contiguous first where it is not.
+pub(crate) fn with_elements<T: WithDType, R>(
+    op: &'static str,
+    tensor: &Tensor,
+    body: impl FnOnce(&[T]) -> Result<R>,
+) -> Result<R> {
+    let tensor = tensor.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        candle_core::Storage::Cpu(storage) => body(contiguous(op, storage, layout)?),
+        _ => bail!("{op}: expected a tensor on the CPU"),
+    }
+}
+
+/// True where the hand-written kernels apply: a float tensor on the CPU.
+pub(crate) fn has_kernel(tensor: &Tensor) -> bool {
+    tensor.device().is_cpu() && matches!(tensor.dtype(), DType::F32 | DType::F64)
+}
+
+/// Packs a kernel's result the way candle wants it.
+pub(crate) fn result<T: WithDType>(data: Vec<T>, shape: impl Into<Shape>) -> (CpuStorage, Shape) {
+    (T::to_cpu_storage_owned(data), shape.into())
+}
+
+/// Calls a generic kernel with the element type of a storage.
+macro_rules! for_dtype {
+    ($op:expr, $dtype:expr, $t:ident => $body:expr) => {{
+        #[allow(unused_imports, reason = "not every body calls a method of each")]
+        use candle_core::{WithDType as _, backend::BackendStorage as _};
+        match $dtype {
+            candle_core::DType::F32 => {
+                type $t = f32;
+                $body
+            }
+            candle_core::DType::F64 => {
+                type $t = f64;
+                $body
+            }
+            dtype => candle_core::bail!("{}: expected F32 or F64, got {dtype:?}", $op),
+        }
+    }};
+}
+pub(crate) use for_dtype;

@@ -1,0 +1,79 @@
+//! How fresh parameters are filled.
+
+use candle_core::{DType, Device, Result, Shape, Tensor, bail};
+
+use crate::random::Random;
+
+/// Initial values of a parameter. Every random one is drawn from the store's seed and the
+/// parameter's name, so neither the order of creation nor other parameters change it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Init {
+    /// All the same value.
+    Constant(f64),
+    /// Uniform over `[low, high)`.
+    Uniform {
+        /// Smallest value.
+        low: f64,
+        /// Bound that is not reached.
+        high: f64,
+    },
+    /// Normal distribution.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        std: f64,
+    },
+    /// Uniform over `±1/sqrt(fan_in)`, PyTorch's default for weights of linear and convolution
+    /// layers: with shape `(out, in, ...)`, `fan_in` is the product of all but the first.
+    TorchLinear,
+    /// Uniform over `±1/sqrt(fan_in)` with the fan-in given: PyTorch's default for the biases of
+    /// linear and convolution layers, and for weights whose shape is not `(out, in, ...)`.
+    FanIn(usize),
+    /// Uniform over `±sqrt(6 / (fan_in + fan_out))` for shape `(out, in)` (Glorot and Bengio,
+    /// 2010).
+    XavierUniform,
+    /// These values, in row-major order (pretrained vectors, say).
+    Values(Vec<f32>),
+}
+
+impl Init {
+    /// Draws the values of a parameter.
+    pub(crate) fn tensor(
+        &self,
+        shape: &Shape,
+        dtype: DType,
+        device: &Device,
+        random: Random,
+    ) -> Result<Tensor> {
+        let n = shape.elem_count();
+        let uniform = |low: f64, high: f64| -> Vec<f32> {
+            (0..n as u64).map(|i| (low + (high - low) * random.uniform(i)) as f32).collect()
+        };
+        let values = match self {
+            Self::Constant(value) => vec![*value as f32; n],
+            Self::Uniform { low, high } => uniform(*low, *high),
+            Self::Normal { mean, std } => {
+                (0..n as u64).map(|i| (mean + std * random.normal(i)) as f32).collect()
+            }
+            Self::TorchLinear => {
+                let fan_in: usize = shape.dims().iter().skip(1).product();
+                let bound = 1. / (fan_in.max(1) as f64).sqrt();
+                uniform(-bound, bound)
+            }
+            Self::FanIn(fan_in) => {
+                let bound = 1. / ((*fan_in).max(1) as f64).sqrt();
+                uniform(-bound, bound)
+            }
+            Self::XavierUniform => {
+                let bound = (6. / shape.dims().iter().sum::<usize>().max(1) as f64).sqrt();
+                uniform(-bound, bound)
+            }
+            Self::Values(values) if values.len() == n => values.clone(),
+            Self::Values(values) => {
+                bail!("initial values: shape {shape:?} takes {n}, got {}", values.len())
+            }
+        };
+        Tensor::from_vec(values, shape, device)?.to_dtype(dtype)
+    }
+}

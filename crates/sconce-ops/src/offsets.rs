@@ -1,0 +1,76 @@
+//! Where each sentence of a packed batch begins and ends.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use candle_core::{Result, bail};
+
+/// Row boundaries of a packed batch: row `i` holds the tokens `offsets[i]..offsets[i + 1]` of
+/// `(n_tokens, dim)`. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offsets(Arc<[u32]>);
+
+impl Offsets {
+    /// Checks and keeps `batch + 1` boundaries.
+    ///
+    /// # Errors
+    /// If there is no boundary, the first is not 0, or one is smaller than the one before it.
+    pub fn new(offsets: impl Into<Arc<[u32]>>) -> Result<Self> {
+        let offsets = offsets.into();
+        if offsets.first() != Some(&0) {
+            bail!("offsets must begin with 0, got {:?}", offsets.first());
+        }
+        if let Some(at) = offsets.windows(2).position(|pair| pair[1] < pair[0]) {
+            bail!("offsets must not fall: {} at {at}, then {}", offsets[at], offsets[at + 1]);
+        }
+        Ok(Self(offsets))
+    }
+
+    /// The boundaries of rows with these lengths.
+    pub fn from_lengths(lengths: impl IntoIterator<Item = usize>) -> Self {
+        let ends = lengths.into_iter().scan(0u32, |end, length| {
+            *end += length as u32;
+            Some(*end)
+        });
+        Self(std::iter::once(0).chain(ends).collect())
+    }
+
+    /// Number of rows (sentences).
+    pub fn n_rows(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// Number of tokens of all rows together.
+    pub fn n_tokens(&self) -> usize {
+        self.0[self.0.len() - 1] as usize
+    }
+
+    /// The tokens of one row.
+    ///
+    /// # Panics
+    /// If `row` is not smaller than [`n_rows`](Self::n_rows).
+    pub fn range(&self, row: usize) -> Range<usize> {
+        self.0[row] as usize..self.0[row + 1] as usize
+    }
+
+    /// The tokens of each row in turn.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Range<usize>> + '_ {
+        self.0.windows(2).map(|pair| pair[0] as usize..pair[1] as usize)
+    }
+
+    /// The boundaries themselves.
+    pub fn as_slice(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// Fails unless the boundaries cover exactly `n_tokens` tokens.
+    pub(crate) fn expect_tokens(&self, op: &'static str, n_tokens: usize) -> Result<()> {
+        if self.n_tokens() != n_tokens {
+            bail!("{op}: offsets cover {} tokens, the tensor has {n_tokens}", self.n_tokens());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

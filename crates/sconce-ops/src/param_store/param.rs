@@ -1,0 +1,228 @@
+//! One parameter, how it is asked for, and the scope in which its name is built.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use candle_core::{Result, Shape, Tensor, Var};
+
+use super::ParamStore;
+use crate::gradients::Gradient;
+use crate::init::Init;
+
+/// Locks a mutex also after a panic elsewhere: no invariant of this crate spans two writes.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a layer asks of a parameter: shape, initial values and how it is trained.
+#[derive(Debug, Clone)]
+pub struct ParamSpec {
+    pub(super) shape: Shape,
+    pub(super) init: Init,
+    decay: bool,
+    trainable: bool,
+    may_be_zero: Option<&'static str>,
+}
+
+impl ParamSpec {
+    /// A trainable parameter with weight decay.
+    pub fn new(shape: impl Into<Shape>, init: Init) -> Self {
+        Self { shape: shape.into(), init, decay: true, trainable: true, may_be_zero: None }
+    }
+
+    /// Never decayed, whatever the optimizer's weight decay (biases and norms).
+    #[must_use]
+    pub fn no_decay(self) -> Self {
+        Self { decay: false, ..self }
+    }
+
+    /// Trained or not.
+    #[must_use]
+    pub fn trainable(self, trainable: bool) -> Self {
+        Self { trainable, ..self }
+    }
+
+    /// Allows an all-zero gradient, for this reason; [`GradientAudit`](crate::GradientAudit)
+    /// refuses it otherwise.
+    #[must_use]
+    pub fn may_be_zero(self, reason: &'static str) -> Self {
+        Self { may_be_zero: Some(reason), ..self }
+    }
+}
+
+/// A named parameter. Cheap to clone: all clones are the same parameter.
+#[derive(Clone)]
+pub struct Param {
+    shared: Arc<SharedParam>,
+}
+
+struct SharedParam {
+    name: Arc<str>,
+    index: usize,
+    var: Var,
+    decay: bool,
+    trainable: AtomicBool,
+    may_be_zero: Option<&'static str>,
+    deposits: Arc<Mutex<Vec<(usize, Gradient)>>>,
+}
+
+impl Param {
+    pub(super) fn new(
+        name: Arc<str>,
+        index: usize,
+        values: &Tensor,
+        spec: &ParamSpec,
+        deposits: &Arc<Mutex<Vec<(usize, Gradient)>>>,
+    ) -> Result<Self> {
+        let shared = SharedParam {
+            name,
+            index,
+            var: Var::from_tensor(values)?,
+            decay: spec.decay,
+            trainable: AtomicBool::new(spec.trainable),
+            may_be_zero: spec.may_be_zero,
+            deposits: deposits.clone(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Full name, with the prefixes of its scopes.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// The values, as a tensor for a forward pass: tracked by autograd if the parameter is
+    /// trainable, detached (and so free of any backward cost) if not.
+    pub fn tensor(&self) -> Tensor {
+        if self.is_trainable() {
+            self.shared.var.as_tensor().clone()
+        } else {
+            self.shared.var.as_detached_tensor()
+        }
+    }
+
+    /// The variable itself.
+    pub fn var(&self) -> &Var {
+        &self.shared.var
+    }
+
+    /// Whether a training step changes it.
+    pub fn is_trainable(&self) -> bool {
+        self.shared.trainable.load(Ordering::Relaxed)
+    }
+
+    /// Freezes or unfreezes it, from the next forward pass on.
+    pub fn set_trainable(&self, trainable: bool) {
+        self.shared.trainable.store(trainable, Ordering::Relaxed);
+    }
+
+    /// Whether weight decay applies.
+    pub fn decays(&self) -> bool {
+        self.shared.decay
+    }
+
+    /// Why an all-zero gradient is no error, if it is none.
+    pub fn may_be_zero(&self) -> Option<&'static str> {
+        self.shared.may_be_zero
+    }
+}
+
+impl std::fmt::Debug for Param {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.name(), self.var().shape())
+    }
+}
+
+/// Names parameters under a prefix, as candle's `VarBuilder` does.
+#[derive(Debug, Clone)]
+pub struct Params {
+    store: ParamStore,
+    prefix: String,
+}
+
+impl Params {
+    pub(super) fn new(store: ParamStore, prefix: String) -> Self {
+        Self { store, prefix }
+    }
+
+    /// The scope `prefix.name`.
+    #[must_use]
+    pub fn pp(&self, name: impl std::fmt::Display) -> Self {
+        Self::new(self.store.clone(), self.path(name))
+    }
+
+    /// The parameter `prefix.name`: created if it is new, else the one there is.
+    ///
+    /// # Errors
+    /// If it exists with another shape, or its initial values do not fit the shape.
+    pub fn get(&self, name: &str, spec: ParamSpec) -> Result<Param> {
+        self.store.get_or_create(&self.path(name), &spec)
+    }
+
+    /// The store that the parameters live in.
+    pub fn store(&self) -> &ParamStore {
+        &self.store
+    }
+
+    fn path(&self, name: impl std::fmt::Display) -> String {
+        if self.prefix.is_empty() { name.to_string() } else { format!("{}.{name}", self.prefix) }
+    }
+}
+
+/// A weight that an operation is called with: a [`Param`], whose gradient goes straight to its
+/// store, or any candle tensor, whose gradient goes the usual way through candle's `GradStore`.
+#[derive(Clone)]
+pub struct Weight {
+    tensor: Tensor,
+    slot: Option<Slot>,
+}
+
+impl Weight {
+    /// The values, tracked by autograd if they are to be trained.
+    pub fn tensor(&self) -> &Tensor {
+        &self.tensor
+    }
+
+    pub(crate) fn slot(&self) -> Option<Slot> {
+        self.slot.clone()
+    }
+}
+
+impl From<&Param> for Weight {
+    fn from(param: &Param) -> Self {
+        let shared = &param.shared;
+        let slot = Slot { index: shared.index, deposits: shared.deposits.clone() };
+        Self { tensor: param.tensor(), slot: param.is_trainable().then_some(slot) }
+    }
+}
+
+impl From<&Tensor> for Weight {
+    fn from(tensor: &Tensor) -> Self {
+        Self { tensor: tensor.clone(), slot: None }
+    }
+}
+
+/// Where the backward pass of an operation leaves a parameter's gradient for
+/// [`ParamStore::backward`] to collect.
+#[derive(Clone)]
+pub(crate) struct Slot {
+    index: usize,
+    deposits: Arc<Mutex<Vec<(usize, Gradient)>>>,
+}
+
+impl Slot {
+    pub(crate) fn deposit(&self, gradient: Gradient) {
+        lock(&self.deposits).push((self.index, gradient));
+    }
+
+    /// Leaves the gradient here if there is a slot, else hands it to candle.
+    pub(crate) fn deposit_or_return(slot: Option<&Self>, gradient: Tensor) -> Option<Tensor> {
+        match slot {
+            Some(slot) => {
+                slot.deposit(Gradient::Dense(gradient));
+                None
+            }
+            None => Some(gradient),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A candle `VarBuilder` over a [`ParamStore`], so that models written for candle create their
+//! parameters here and are trained, audited, saved and loaded like any other.
+
+use candle_core::{DType, Device, Result, Shape, Tensor, bail};
+use candle_nn::VarBuilder;
+use candle_nn::var_builder::SimpleBackend;
+
+use super::{ParamSpec, ParamStore};
+use crate::init::Init;
+
+impl ParamStore {
+    /// This store as candle's `VarBuilder`. candle's constant, uniform and normal hints are kept,
+    /// its Kaiming hints become PyTorch's default for linear layers, and every value comes from
+    /// this store's seed (candle's own CPU generator cannot be seeded).
+    pub fn var_builder(&self) -> VarBuilder<'static> {
+        let backend: Box<dyn SimpleBackend> = Box::new(self.clone());
+        VarBuilder::from_backend(backend, self.dtype(), self.device().clone())
+    }
+}
+
+impl SimpleBackend for ParamStore {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        hint: candle_nn::Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        if dtype != self.dtype() || !device.same_device(self.device()) {
+            bail!("parameter `{name}` must be {:?} on {:?}", self.dtype(), self.device());
+        }
+        let init = match hint {
+            candle_nn::Init::Const(value) => Init::Constant(value),
+            candle_nn::Init::Uniform { lo, up } => Init::Uniform { low: lo, high: up },
+            candle_nn::Init::Randn { mean, stdev } => Init::Normal { mean, std: stdev },
+            candle_nn::Init::Kaiming { .. } => Init::TorchLinear,
+        };
+        Ok(self.get_or_create(name, &ParamSpec::new(shape, init))?.tensor())
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
+        match ParamStore::get(self, name) {
+            Some(param) => Ok(param.tensor()),
+            None => bail!("no parameter `{name}` in this store"),
+        }
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        ParamStore::get(self, name).is_some()
+            || self.shared.source.as_ref().is_some_and(|source| source.shape(name).is_some())
+    }
+}
