@@ -33,6 +33,8 @@ pub enum Init {
     /// Uniform over `±sqrt(6 / (fan_in + fan_out))` for shape `(out, in)` (Glorot and Bengio,
     /// 2010).
     XavierUniform,
+    /// Blocks along the first dimension: so many of it each, filled in its own way.
+    Stacked(Vec<(usize, Init)>),
     /// These values, in row-major order (pretrained vectors, say).
     Values(Vec<f32>),
 }
@@ -46,34 +48,52 @@ impl Init {
         device: &Device,
         random: Random,
     ) -> Result<Tensor> {
-        let n = shape.elem_count();
+        let values = self.values(shape.dims(), random)?;
+        Tensor::from_vec(values, shape, device)?.to_dtype(dtype)
+    }
+
+    fn values(&self, dims: &[usize], random: Random) -> Result<Vec<f32>> {
+        let n: usize = dims.iter().product();
         let uniform = |low: f64, high: f64| -> Vec<f32> {
             (0..n as u64).map(|i| (low + (high - low) * random.uniform(i)) as f32).collect()
         };
-        let values = match self {
+        let bounded = |fan_in: usize| {
+            let bound = 1. / (fan_in.max(1) as f64).sqrt();
+            uniform(-bound, bound)
+        };
+        Ok(match self {
             Self::Constant(value) => vec![*value as f32; n],
             Self::Uniform { low, high } => uniform(*low, *high),
             Self::Normal { mean, std } => {
                 (0..n as u64).map(|i| (mean + std * random.normal(i)) as f32).collect()
             }
-            Self::TorchLinear => {
-                let fan_in: usize = shape.dims().iter().skip(1).product();
-                let bound = 1. / (fan_in.max(1) as f64).sqrt();
-                uniform(-bound, bound)
-            }
-            Self::FanIn(fan_in) => {
-                let bound = 1. / ((*fan_in).max(1) as f64).sqrt();
-                uniform(-bound, bound)
-            }
+            Self::TorchLinear => bounded(dims.iter().skip(1).product()),
+            Self::FanIn(fan_in) => bounded(*fan_in),
             Self::XavierUniform => {
-                let bound = (6. / shape.dims().iter().sum::<usize>().max(1) as f64).sqrt();
+                let bound = (6. / dims.iter().sum::<usize>().max(1) as f64).sqrt();
                 uniform(-bound, bound)
             }
+            Self::Stacked(blocks) => stacked(blocks, dims, random)?,
             Self::Values(values) if values.len() == n => values.clone(),
             Self::Values(values) => {
-                bail!("initial values: shape {shape:?} takes {n}, got {}", values.len())
+                bail!("initial values: shape {dims:?} takes {n}, got {}", values.len())
             }
-        };
-        Tensor::from_vec(values, shape, device)?.to_dtype(dtype)
+        })
     }
 }
+
+fn stacked(blocks: &[(usize, Init)], dims: &[usize], random: Random) -> Result<Vec<f32>> {
+    let total: usize = blocks.iter().map(|(n, _)| n).sum();
+    if dims.first() != Some(&total) {
+        bail!("initial values: blocks of {total} together for shape {dims:?}");
+    }
+    let mut values = Vec::with_capacity(dims.iter().product());
+    for (block, (n, init)) in blocks.iter().enumerate() {
+        let dims: Vec<usize> = std::iter::once(*n).chain(dims[1..].iter().copied()).collect();
+        values.extend(init.values(&dims, random.fork(block as u64))?);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests;

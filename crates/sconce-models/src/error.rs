@@ -1,0 +1,68 @@
+//! What can go wrong with models and their folders.
+
+use std::path::{Path, PathBuf};
+
+use sconce_ops::LoadReport;
+use thiserror::Error;
+
+/// Result of this crate's boundaries; tensor math returns candle's own.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of a model or its folder.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file of the folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// `config.json` is not a config.
+    #[error("{}: {message}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        message: String,
+    },
+    /// A config that contradicts itself.
+    #[error("model config: {message}")]
+    Inconsistent {
+        /// The contradiction.
+        message: String,
+    },
+    /// The folder has no tokenizer.
+    #[error("{}: neither vocabulary.json nor tokenizer.json is in this folder", path.display())]
+    NoTokenizer {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The weights are not those of the config.
+    #[error("{}: the weights are not those of config.json: {report}", path.display())]
+    Weights {
+        /// The file of weights.
+        path: PathBuf,
+        /// What is missing, left over or of another shape.
+        report: Box<LoadReport>,
+    },
+    /// The file of weights cannot be read.
+    #[error("{}: not a readable safetensors file ({source})", path.display())]
+    UnreadableWeights {
+        /// The file of weights.
+        path: PathBuf,
+        /// candle's reason.
+        source: candle_core::Error,
+    },
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
