@@ -10,18 +10,10 @@ from pathlib import Path
 import numpy as np
 
 
-def numbers(array):
-    """Flat Python numbers; a float32 keeps its own shortest form instead of sixteen digits of noise."""
-    flat = np.asarray(array).reshape(-1)
-    if flat.dtype == np.float32:
-        return [float(str(value)) for value in flat]
-    return flat.tolist()
-
-
 def tensor(values):
     """A shape with row-major data, of a torch tensor or a numpy array."""
     array = values.detach().numpy() if hasattr(values, "detach") else np.asarray(values)
-    return {"shape": list(array.shape), "data": numbers(array)}
+    return {"shape": list(array.shape), "data": array.reshape(-1).tolist()}
 
 
 def exact(array):
