@@ -1,0 +1,106 @@
+//! What can go wrong with bundles and predictions.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of a bundle or a prediction.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is something where the bundle should be written.
+    #[error("{}: already exists; choose another folder or overwrite it with --force", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder to be overwritten that no bundle is in.
+    #[error("{}: exists and is no bundle, so it is not overwritten; choose another folder", path.display())]
+    NotOverwritten {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder is no bundle.
+    #[error("{}: not a bundle: {reason}", path.display())]
+    NotABundle {
+        /// The folder.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+    /// `sconce.json` cannot be understood.
+    #[error("{}: not a readable manifest: {message}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        message: String,
+    },
+    /// The bundle was written by a newer version.
+    #[error(
+        "{}: format version {found} is newer than {}, the newest this version reads; update sconce",
+        path.display(),
+        crate::manifest::FORMAT_VERSION
+    )]
+    NewerFormat {
+        /// The manifest.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// A file of the bundle is gone.
+    #[error("{}: missing, although sconce.json lists it; the bundle is incomplete", path.display())]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of the bundle is not the one that was written.
+    #[error(
+        "{}: not the file that was written: expected {expected}, found {found}; the bundle is corrupt",
+        path.display()
+    )]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// Size or hash in `sconce.json`.
+        expected: String,
+        /// Size or hash of the file.
+        found: String,
+    },
+    /// Model and tokenizer do not belong together.
+    #[error("{}: the tokenizer has {tokens} tokens, the model embeds {vocab_size}", path.display())]
+    TokenizerSize {
+        /// The folder.
+        path: PathBuf,
+        /// Tokens of the tokenizer.
+        tokens: usize,
+        /// Rows of the embedding.
+        vocab_size: usize,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Text could not be tokenized, or the tokenizer's file is unreadable.
+    #[error(transparent)]
+    Text(#[from] sconce_text_pipeline::Error),
+    /// The model folder is unreadable.
+    #[error(transparent)]
+    Model(#[from] sconce_models::Error),
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,170 @@
+//! `sconce.json`: what a bundle is, how it came to be, and the hash of each of its files.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// The manifest's file name.
+pub const MANIFEST_FILE: &str = "sconce.json";
+
+/// The version of the format that this crate writes, and the newest it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The content of `sconce.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format.
+    pub format_version: u32,
+    /// Version of the program that wrote it.
+    pub sconce_version: String,
+    /// What the model was trained for (`classify`).
+    pub task: String,
+    /// How text becomes token ids.
+    pub preprocessing: Preprocessing,
+    /// Effective settings of the training run.
+    #[serde(default)]
+    pub settings: Value,
+    /// Metrics by data set (`valid`, `test`) and name.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What happened in each epoch.
+    #[serde(default)]
+    pub history: Value,
+    /// What it was trained on: file names, numbers of examples.
+    #[serde(default)]
+    pub data: Value,
+    /// Size and hash of every other file of the bundle; filled in when it is written.
+    #[serde(default)]
+    pub files: BTreeMap<String, FileHash>,
+}
+
+/// How text becomes token ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// The tokenizer's file.
+    pub tokenizer: String,
+    /// Tokens of a text that are kept, from its begin.
+    pub max_length: Option<usize>,
+}
+
+/// Size and SHA-256 of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileHash {
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// A manifest of this version for a task, with nothing in it yet.
+    pub fn new(task: impl Into<String>, tokenizer: impl Into<String>) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            sconce_version: env!("CARGO_PKG_VERSION").into(),
+            task: task.into(),
+            preprocessing: Preprocessing { tokenizer: tokenizer.into(), max_length: None },
+            settings: Value::Null,
+            metrics: BTreeMap::new(),
+            history: Value::Null,
+            data: Value::Null,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the manifest of a bundle.
+    ///
+    /// # Errors
+    /// If the folder or its manifest is missing, unreadable or of a newer format.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(MANIFEST_FILE);
+        let json = match fs::read_to_string(&path) {
+            Ok(json) => json,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let reason = if folder.is_dir() {
+                    format!("it has no {MANIFEST_FILE}")
+                } else {
+                    "there is no such folder".into()
+                };
+                return Err(Error::NotABundle { path: folder.into(), reason });
+            }
+            Err(source) => return Err(Error::file(&path, source)),
+        };
+        let unreadable = |error: serde_json::Error| Error::Manifest {
+            path: path.clone(),
+            message: error.to_string(),
+        };
+        // The version first: whatever else a newer format has, this line can be understood.
+        let value: Value = serde_json::from_str(&json).map_err(unreadable)?;
+        if let Some(found) = value["format_version"].as_u64().filter(|&v| v > FORMAT_VERSION.into())
+        {
+            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            return Err(Error::NewerFormat { path, found });
+        }
+        serde_json::from_value(value).map_err(unreadable)
+    }
+
+    /// Writes the manifest into a folder.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(MANIFEST_FILE);
+        let mut json = serde_json::to_string_pretty(self)
+            .map_err(|error| Error::Manifest { path: path.clone(), message: error.to_string() })?;
+        json.push('\n');
+        fs::write(&path, json).map_err(|source| Error::file(&path, source))
+    }
+
+    /// Fails unless every file is there with its size and hash.
+    pub(crate) fn verify(&self, folder: &Path) -> Result<()> {
+        for (name, expected) in &self.files {
+            let path = folder.join(name);
+            let bytes = match fs::metadata(&path) {
+                Ok(metadata) => metadata.len(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(Error::MissingFile { path });
+                }
+                Err(source) => return Err(Error::file(&path, source)),
+            };
+            if bytes != expected.bytes {
+                let expected = format!("{} bytes", expected.bytes);
+                return Err(Error::Altered { path, expected, found: format!("{bytes} bytes") });
+            }
+            let found = FileHash::of(&path)?.sha256;
+            if found != expected.sha256 {
+                let expected = format!("SHA-256 {}", expected.sha256);
+                return Err(Error::Altered { path, expected, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FileHash {
+    /// Size and hash of a file.
+    pub(crate) fn of(path: &Path) -> Result<Self> {
+        let unreadable = |source| Error::file(path, source);
+        let mut file = File::open(path).map_err(unreadable)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        let mut bytes = 0;
+        loop {
+            let n = file.read(&mut buffer).map_err(unreadable)?;
+            if n == 0 {
+                break;
+            }
+            hasher.update(&buffer[..n]);
+            bytes += n as u64;
+        }
+        let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { bytes, sha256 })
+    }
+}
+
+#[cfg(test)]
+mod tests;
