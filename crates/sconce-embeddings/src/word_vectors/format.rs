@@ -84,7 +84,8 @@ impl Header {
 
     fn parse(bytes: &[u8]) -> Option<Self> {
         let line = first_line(bytes);
-        let mut fields = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
+        let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+        let mut fields = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
         let (n_rows, dim) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         let fits = fields.next().is_none() && dim > 0;
         fits.then(|| Self { n_rows, dim, length: bytes.len().min(line.len() + 1) })

@@ -49,7 +49,7 @@ fn files_of_other_programs_are_named() {
 
 #[test]
 fn a_header_is_two_whole_numbers() {
-    let cases: [(&[u8], Option<(usize, usize, usize)>); 7] = [
+    let cases: [(&[u8], _); 7] = [
         (b"3 50\nfrog", Some((3, 50, 5))),
         (b"3 50\r\nfrog", Some((3, 50, 6))),
         (b"3 50 \n", Some((3, 50, 6))),
