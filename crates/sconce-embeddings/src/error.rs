@@ -1,5 +1,6 @@
 //! The crate's one error type: every message says what, where, and what to do.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// What can go wrong while reading, writing, building or asking word vectors.
@@ -75,16 +76,14 @@ pub enum Error {
     },
     /// A vector holds NaN or an infinity.
     #[error(
-        "{path}: {place} {at}: the vector of `{word}` holds {value}; only finite numbers can be used, remove the row",
+        "{path}{place}: the vector of `{word}` holds {value}; only finite numbers can be used, remove the row",
         path = path.display()
     )]
     NotFinite {
         /// The file.
         path: PathBuf,
-        /// `line` in a text file, `row` in a binary one.
-        place: &'static str,
-        /// Line or row, counted from 1.
-        at: usize,
+        /// The line or the row.
+        place: Place,
         /// The word of the row.
         word: String,
         /// The value read.
@@ -92,16 +91,14 @@ pub enum Error {
     },
     /// A word is not UTF-8.
     #[error(
-        "{path}: {place} {at}: the word `{word}` is not UTF-8; convert the file, or read it with the lossy option",
+        "{path}{place}: the word `{word}` is not UTF-8; convert the file, or read it with the lossy option",
         path = path.display()
     )]
     NotUtf8 {
         /// The file.
         path: PathBuf,
-        /// `line` in a text file, `row` in a binary one.
-        place: &'static str,
-        /// Line or row, counted from 1.
-        at: usize,
+        /// The line or the row.
+        place: Place,
         /// The word, bad bytes replaced.
         word: String,
     },
@@ -214,6 +211,24 @@ pub enum Error {
         /// Dimensions here.
         expected: usize,
     },
+}
+
+/// Where in a file of word vectors something stands, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of a text file; shown as `:17`, to follow the path.
+    Line(usize),
+    /// A row of a binary file; shown as `: row 17`.
+    Row(usize),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, ":{line}"),
+            Self::Row(row) => write!(f, ": row {row}"),
+        }
+    }
 }
 
 fn hint(nearest: Option<&str>) -> String {

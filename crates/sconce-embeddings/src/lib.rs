@@ -29,7 +29,7 @@ mod error;
 mod mapped_file;
 mod word_vectors;
 
-pub use error::{Error, Result};
+pub use error::{Error, Place, Result};
 pub use word_vectors::{
     Coverage, Neighbour, ReadOptions, TokenCoverage, UnknownWords, VectorFormat, WordVectors,
 };

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::format::Header;
 use super::{ReadOptions, WordVectors};
 use crate::mapped_file::MappedFile;
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// How many bytes are read before their pages are given back.
 const RELEASE_BYTES: usize = 16 << 20;
@@ -122,8 +122,7 @@ impl Reader<'_> {
             Err(_) if self.options.lossy => Ok(String::from_utf8_lossy(bytes)),
             Err(_) => Err(Error::NotUtf8 {
                 path: self.path.to_owned(),
-                place: "row",
-                at: row,
+                place: Place::Row(row),
                 word: String::from_utf8_lossy(bytes).chars().take(60).collect(),
             }),
         }
@@ -134,8 +133,7 @@ impl Reader<'_> {
             None => Ok(()),
             Some(&value) => Err(Error::NotFinite {
                 path: self.path.to_owned(),
-                place: "row",
-                at: row,
+                place: Place::Row(row),
                 word: word.to_owned(),
                 value,
             }),

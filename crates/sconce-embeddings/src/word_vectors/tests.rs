@@ -157,6 +157,26 @@ fn files_that_are_not_there_or_empty_are_named() {
     assert!(missing.to_string().starts_with("no/such.vec: "), "{missing}");
     let options = ReadOptions::default();
     assert!(message("v.txt", b"", &options).starts_with("v.txt: the file is empty"));
+    let folder = tempfile::tempdir().unwrap();
+    let refused = WordVectors::read(folder.path(), &options).unwrap_err();
+    assert!(matches!(refused, Error::Io { .. }), "{refused}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_like_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.txt");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let bytes = fs::read(golden("glove.txt")).unwrap();
+    let vectors = std::thread::scope(|scope| {
+        scope.spawn(|| fs::write(&pipe, &bytes).unwrap());
+        WordVectors::read(&pipe, &ReadOptions::default()).unwrap()
+    });
+    assert_same(
+        &vectors,
+        &WordVectors::read(golden("glove.txt"), &ReadOptions::default()).unwrap(),
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::is_separator;
 use crate::word_vectors::number::parse_number;
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// What is wrong with a row; where it stands is added by who knows it.
 #[derive(Debug, PartialEq)]
@@ -25,9 +25,9 @@ impl RowError {
             }
             Self::BadNumber { word, field } => Error::BadNumber { path, line, word, field },
             Self::NotFinite { word, value } => {
-                Error::NotFinite { path, place: "line", at: line, word, value }
+                Error::NotFinite { path, place: Place::Line(line), word, value }
             }
-            Self::NotUtf8 { word } => Error::NotUtf8 { path, place: "line", at: line, word },
+            Self::NotUtf8 { word } => Error::NotUtf8 { path, place: Place::Line(line), word },
         }
     }
 }

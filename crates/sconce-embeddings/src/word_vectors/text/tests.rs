@@ -59,8 +59,8 @@ fn damaged_lines_are_named_by_file_and_line() {
         (b"frog 1 2\ntoad 3.5 4 5\n", "v.txt:2: 4 fields, expected 3"),
         (b"frog 1 2\n\ntoad 3 4\n", "v.txt:2: 0 fields, expected 3"),
         (b"frog 1 2\ntoad 3 x4\n", "v.txt:2: `x4` in the vector of `toad` is not a number"),
-        (b"frog 1 2\ntoad nan 4\n", "v.txt: line 2: the vector of `toad` holds NaN"),
-        (b"frog 1 2\nt\xffad 3 4\n", "v.txt: line 2: the word `t\u{fffd}ad` is not UTF-8"),
+        (b"frog 1 2\ntoad nan 4\n", "v.txt:2: the vector of `toad` holds NaN"),
+        (b"frog 1 2\nt\xffad 3 4\n", "v.txt:2: the word `t\u{fffd}ad` is not UTF-8"),
         (b"3 2\nfrog 1 2\ntoad 3 4\n", "v.txt: the header promises 3 rows and the file has 2"),
         (b"1 2\nfrog 1 2\ntoad 3 4\n", "v.txt: the header promises 1 rows and the file has 2"),
     ];
