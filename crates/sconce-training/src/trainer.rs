@@ -121,7 +121,7 @@ impl Trainer {
             OptimizerKind::Adam => Decay::Gradient,
             OptimizerKind::AdamW => Decay::Decoupled,
         };
-        Box::new(AdamW { weight_decay: config.weight_decay, decay, ..AdamW::default() })
+        Box::new(AdamW::with_decay(config.weight_decay, decay))
     }
 }
 
