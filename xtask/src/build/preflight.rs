@@ -44,7 +44,7 @@ pub fn mkl(arch: &str, places: &[PathBuf]) -> Preflight {
         found.missing.push(format!("an x86-64 processor: MKL does not run on {arch}"));
     }
     let has_libraries = |place: &&PathBuf| {
-        ["lib/intel64", "lib"].iter().any(|inner| {
+        ["lib/intel64", "lib", "lib/x86_64-linux-gnu"].iter().any(|inner| {
             let folder = place.join(inner);
             has_library(&folder, "mkl_core")
         })
@@ -68,8 +68,7 @@ pub fn mkl(arch: &str, places: &[PathBuf]) -> Preflight {
 fn mkl_places() -> Vec<PathBuf> {
     let root = std::env::var_os("MKLROOT").map(PathBuf::from);
     let usual = ["/opt/intel/oneapi/mkl/latest", "/opt/intel/mkl", "/usr"];
-    let debian = PathBuf::from("/usr/lib/x86_64-linux-gnu/mkl");
-    root.into_iter().chain(usual.iter().map(PathBuf::from)).chain([debian]).collect()
+    root.into_iter().chain(usual.iter().map(PathBuf::from)).collect()
 }
 
 /// Whether a folder holds a library of this name, static or shared, under any system's naming.
