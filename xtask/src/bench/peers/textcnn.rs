@@ -16,6 +16,9 @@ use crate::{process, repo};
 const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";
 const SCRIPT: &str = "benches/peers/textcnn.py";
 
+/// A load from which a comparison says little: another program has a processor to itself.
+const BUSY: f64 = 1.0;
+
 /// What both sides are given.
 struct Settings {
     train: PathBuf,
@@ -47,6 +50,10 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let binary = training::build_binary()?;
     let environment = python::environment(&repo::root().join(REQUIREMENTS))?;
+    let load = repo::load();
+    if let Some(busy) = load.filter(|load| *load > BUSY) {
+        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
+    }
     let mut peer_runs = Vec::new();
     let mut sconce_runs = Vec::new();
     let mut versions = Value::Null;
@@ -71,6 +78,7 @@ pub fn run(args: &Args) -> Result<()> {
         "commit": repo::commit(),
         "cpu": repo::cpu_model(),
         "threads": settings.threads,
+        "load_at_start": load,
         "date": repo::today(),
         "epochs": settings.epochs,
         "peer_versions": versions,
