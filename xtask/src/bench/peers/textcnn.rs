@@ -37,6 +37,11 @@ struct Measured {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    // Before our own build makes the machine busy.
+    let load = repo::load();
+    if let Some(busy) = load.filter(|load| *load > BUSY) {
+        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
+    }
     let rounds: usize = args.number("--rounds", 3)?;
     ensure!(rounds > 0, "--rounds wants at least 1");
     let folder = training::folder("peers")?;
@@ -50,10 +55,6 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let binary = training::build_binary()?;
     let environment = python::environment(&repo::root().join(REQUIREMENTS))?;
-    let load = repo::load();
-    if let Some(busy) = load.filter(|load| *load > BUSY) {
-        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
-    }
     let mut peer_runs = Vec::new();
     let mut sconce_runs = Vec::new();
     let mut versions = Value::Null;
