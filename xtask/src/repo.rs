@@ -95,6 +95,11 @@ pub fn cpu_model() -> String {
         .unwrap_or_else(|| String::from(std::env::consts::ARCH))
 }
 
+/// How many programs wanted a processor over the last minute, where the system tells.
+pub fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
 /// Today in UTC as `2026-01-31`.
 pub fn today() -> String {
     let seconds =

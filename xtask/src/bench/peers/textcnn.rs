@@ -16,6 +16,9 @@ use crate::{process, repo};
 const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";
 const SCRIPT: &str = "benches/peers/textcnn.py";
 
+/// A load from which a comparison says little: another program has a processor to itself.
+const BUSY: f64 = 1.0;
+
 /// What both sides are given.
 struct Settings {
     train: PathBuf,
@@ -34,6 +37,11 @@ struct Measured {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    // Before our own build makes the machine busy.
+    let load = repo::load();
+    if let Some(busy) = load.filter(|load| *load > BUSY) {
+        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
+    }
     let rounds: usize = args.number("--rounds", 3)?;
     ensure!(rounds > 0, "--rounds wants at least 1");
     let folder = training::folder("peers")?;
@@ -71,6 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
         "commit": repo::commit(),
         "cpu": repo::cpu_model(),
         "threads": settings.threads,
+        "load_at_start": load,
         "date": repo::today(),
         "epochs": settings.epochs,
         "peer_versions": versions,
