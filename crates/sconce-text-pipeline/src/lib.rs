@@ -1,1 +1,82 @@
-//! Text to batches: tokenize, numericalize, split and pack, with no tensor library in the tree.
+//! Text to batches: read a data set, cut it into tokens, number them, and pack rows into batches.
+//!
+//! There is no tensor library in this crate's tree: what comes out are plain lists of numbers.
+//! Everything heavy runs in parallel, and nothing depends on the number of threads.
+//!
+//! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
+//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
+//!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
+//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
+//! - An [`EncodedDataset`] holds all ids in one list; a [`BatchSampler`] says which rows go
+//!   together, and a [`Collator`] makes a [`PackedBatch`] of them: no padding. A [`PaddedBatch`]
+//!   is there for those who must have it.
+//!
+//! It does not make tensors, train subword tokenizers, or download anything, and it reads each
+//! file whole into memory.
+//!
+//! ```
+//! use sconce_text_pipeline::{
+//!     BatchSampler, Collator, Corpus, EncodedDataset, Format, Labels, Normalizer, PreTokenizer,
+//!     ReadOptions, VocabularyOptions, WordTokenizer,
+//! };
+//!
+//! let csv = "text,label\nA fine film!,pos\nDull.,neg\n";
+//! let options = ReadOptions { format: Some(Format::Csv), ..ReadOptions::default() };
+//! let corpus = Corpus::from_reader(csv.as_bytes(), "reviews", &options)?;
+//!
+//! let texts = corpus.texts();
+//! let given = corpus.labels().unwrap_or_default();
+//! let labels = Labels::build(&given)?;
+//! let tokenizer = WordTokenizer::train(
+//!     &texts,
+//!     Normalizer::default(),
+//!     PreTokenizer::BasicEnglish,
+//!     &VocabularyOptions::default(),
+//! )?;
+//!
+//! let dataset = EncodedDataset::encode(&tokenizer, &texts, labels.ids(&given)?, None)?;
+//! let collator = Collator::new(&dataset);
+//! for rows in BatchSampler::new(dataset.len(), 2).batches(0) {
+//!     let batch = collator.collate(&rows)?;
+//!     assert_eq!(batch.ids, [4, 7, 6, 2, 5, 3]); // a fine film ! dull .
+//!     assert_eq!(batch.offsets, [0, 4, 6]);
+//!     assert_eq!(batch.labels, [1, 0]);
+//! }
+//! # Ok::<(), sconce_text_pipeline::Error>(())
+//! ```
+
+mod batch;
+mod corpus;
+mod dataset;
+mod error;
+mod labels;
+mod normalizer;
+mod pre_tokenizer;
+mod sampler;
+mod split;
+#[cfg(feature = "subword")]
+mod subword_tokenizer;
+mod token_counts;
+mod token_index;
+mod tokenizer;
+mod vocabulary;
+mod word_tokenizer;
+
+#[cfg(feature = "subword")]
+pub use subword_tokenizer::SubwordTokenizer;
+pub use {
+    batch::{Collator, PackedBatch, PaddedBatch},
+    corpus::{Corpus, Example, Format, Need, ReadOptions},
+    dataset::{Dataset, EncodedDataset, EncodedRow},
+    error::{Error, Result},
+    labels::Labels,
+    normalizer::{Normalizer, UnicodeForm},
+    pre_tokenizer::{PreTokenizer, Token},
+    sampler::BatchSampler,
+    split::{Split, k_fold},
+    token_counts::{TokenCounts, count_tokens},
+    tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
+    vocabulary::{Vocabulary, VocabularyOptions},
+    word_tokenizer::WordTokenizer,
+};

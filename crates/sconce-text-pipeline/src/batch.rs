@@ -1,0 +1,116 @@
+//! Rows put together: packed without any padding, or padded for those who must have it.
+
+use crate::dataset::{Dataset, EncodedDataset};
+use crate::error::{Error, Result};
+
+/// Rows one after the other, with the places where they begin.
+///
+/// # Shapes
+///
+/// `ids` is `(n_tokens)`, `offsets` `(batch + 1)`, `labels` `(batch)` or empty, `rows` `(batch)`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackedBatch {
+    /// The ids of all tokens.
+    pub ids: Vec<u32>,
+    /// Where each row begins in `ids`, and where the last one ends.
+    pub offsets: Vec<u32>,
+    /// The class of each row; empty if the data set has no labels.
+    pub labels: Vec<u32>,
+    /// The number of each row in the data set.
+    pub rows: Vec<usize>,
+}
+
+impl PackedBatch {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The number of tokens in all rows.
+    pub fn n_tokens(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The ids of one row of the batch. As with a slice, a row past the end is a panic.
+    pub fn row(&self, index: usize) -> &[u32] {
+        &self.ids[self.offsets[index] as usize..self.offsets[index + 1] as usize]
+    }
+
+    /// The number of tokens in the longest row.
+    pub fn max_len(&self) -> usize {
+        let lengths = self.offsets.windows(2).map(|ends| ends[1] - ends[0]);
+        lengths.max().unwrap_or_default() as usize
+    }
+}
+
+/// Rows of equal length, filled up at the end.
+///
+/// # Shapes
+///
+/// `ids` and `mask` are `(batch, seq)`, row by row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaddedBatch {
+    /// The ids of all places.
+    pub ids: Vec<u32>,
+    /// 1 for a token, 0 for padding.
+    pub mask: Vec<u8>,
+    /// The number of rows.
+    pub batch: usize,
+    /// The number of places in each row: the length of the longest one.
+    pub seq: usize,
+}
+
+impl PaddedBatch {
+    /// Fills the rows of a packed batch up with `pad_id`.
+    pub fn from_packed(packed: &PackedBatch, pad_id: u32) -> Self {
+        let (batch, seq) = (packed.len(), packed.max_len());
+        let mut padded = Self { batch, seq, ..Self::default() };
+        padded.ids.reserve_exact(batch * seq);
+        padded.mask.reserve_exact(batch * seq);
+        for row in 0..batch {
+            padded.ids.extend_from_slice(packed.row(row));
+            padded.mask.resize(padded.ids.len(), 1);
+            padded.ids.resize((row + 1) * seq, pad_id);
+            padded.mask.resize((row + 1) * seq, 0);
+        }
+        padded
+    }
+}
+
+/// Puts rows of a data set together.
+#[derive(Debug, Clone, Copy)]
+pub struct Collator<'a> {
+    dataset: &'a EncodedDataset,
+}
+
+impl<'a> Collator<'a> {
+    /// Batches will be made of rows of `dataset`.
+    pub fn new(dataset: &'a EncodedDataset) -> Self {
+        Self { dataset }
+    }
+
+    /// The given rows in the given order, as one batch.
+    pub fn collate(&self, rows: &[usize]) -> Result<PackedBatch> {
+        let mut batch = PackedBatch { rows: rows.to_vec(), ..PackedBatch::default() };
+        batch.offsets.reserve_exact(rows.len() + 1);
+        batch.offsets.push(0);
+        for row in rows {
+            let len = self.dataset.len();
+            let found = self.dataset.get(*row).ok_or(Error::RowOutOfRange { row: *row, len })?;
+            batch.ids.extend_from_slice(found.ids);
+            batch.labels.extend(found.label);
+            let n_tokens = batch.ids.len();
+            let end = u32::try_from(n_tokens).map_err(|_| Error::BatchTooLarge { n_tokens })?;
+            batch.offsets.push(end);
+        }
+        Ok(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests;

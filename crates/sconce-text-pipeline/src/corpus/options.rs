@@ -1,0 +1,115 @@
+//! How a data set is to be read.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result, nearest};
+
+/// The form of a data file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Format {
+    /// Comma-separated values with `"` for quotes (`.csv`).
+    Csv,
+    /// Tab-separated values in which quotes mean nothing (`.tsv`).
+    Tsv,
+    /// One JSON object a line (`.jsonl`).
+    Jsonl,
+    /// One text a line, or fastText's `__label__x` and a text if the first line has that (`.txt`).
+    Lines,
+}
+
+impl Format {
+    const NAMES: &'static [&'static str] = &["csv", "tsv", "jsonl", "lines"];
+
+    /// The format that the ending of a file name stands for.
+    pub(super) fn from_name(name: &str) -> Result<Self> {
+        let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
+        match extension.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Self::Csv),
+            "tsv" => Ok(Self::Tsv),
+            "jsonl" => Ok(Self::Jsonl),
+            "txt" => Ok(Self::Lines),
+            _ => {
+                Err(Error::UnknownFormat { path: name.to_owned(), extension: extension.to_owned() })
+            }
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "csv" => Ok(Self::Csv),
+            "tsv" => Ok(Self::Tsv),
+            "jsonl" => Ok(Self::Jsonl),
+            "lines" => Ok(Self::Lines),
+            _ => Err(Error::UnknownName {
+                kind: "format",
+                name: name.to_owned(),
+                known: Self::NAMES,
+                nearest: nearest(name, Self::NAMES.iter().copied()),
+            }),
+        }
+    }
+}
+
+/// Whether rows must have labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A missing label is an error.
+    #[default]
+    Required,
+    /// Labels are read where there are any.
+    Optional,
+}
+
+/// How a data set is to be read.
+///
+/// Columns that are not named are guessed from the header where their names are plain (`text`,
+/// `sentence`, `review`, ... and `label`, `sentiment`, `class`, ...), in any case. In a file of
+/// two columns one of which is known, the other has the other role (a label only if labels are
+/// required). A second text is never guessed from its name alone: it must belong to that of the
+/// first (`sentence1` and `sentence2`).
+///
+/// Without a header columns are numbers from 1. If there are two and neither is chosen, the label
+/// is the one with fewer distinct values in the first thousand rows, and at a tie the one with
+/// fewer bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadOptions {
+    /// The column or JSON key of the text.
+    pub text_column: Option<String>,
+    /// The column or key of the second text of a pair.
+    pub pair_column: Option<String>,
+    /// The column or key of the label.
+    pub label_column: Option<String>,
+    /// Whether the first row names the columns; true by default.
+    pub header: bool,
+    /// Replace bytes that are not UTF-8 by U+FFFD in place of an error; false by default.
+    pub lossy: bool,
+    /// The format; by default the ending of the file name tells.
+    pub format: Option<Format>,
+    /// Whether rows must have labels; they must by default.
+    pub labels: Need,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            text_column: None,
+            pair_column: None,
+            label_column: None,
+            header: true,
+            lossy: false,
+            format: None,
+            labels: Need::Required,
+        }
+    }
+}

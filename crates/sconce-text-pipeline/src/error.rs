@@ -1,0 +1,240 @@
+//! What can go wrong between a file of text and a batch: one line each, saying what, where and
+//! what to do.
+
+use std::io;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why text could not be read, tokenized, numericalized or batched.
+///
+/// The `Display` text is the line a command-line user sees.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
+pub enum Error {
+    /// The path leads nowhere.
+    #[error("{path}: no such file; check the path")]
+    FileMissing { path: String },
+
+    /// The operating system refused to read the file.
+    #[error("{path}: cannot be read: {source}")]
+    Io { path: String, source: io::Error },
+
+    /// A file without any content.
+    #[error("{path}: the file is empty; it needs at least one row")]
+    EmptyFile { path: String },
+
+    /// A file with a header and nothing else, or with blank lines only.
+    #[error("{path}: there are no rows{}; add data", if *.header { " after the header" } else { "" })]
+    NoRows { path: String, header: bool },
+
+    /// The ending of a file name says nothing about its format.
+    #[error(
+        "{path}: unknown data format {extension:?}; name the file .csv, .tsv, .jsonl or .txt, or state its format"
+    )]
+    UnknownFormat { path: String, extension: String },
+
+    /// A column that was asked for by name or number is not in the file.
+    #[error(
+        "{path}: no column {column:?}{}; the columns are {}",
+        did_you_mean(.nearest), join(.columns)
+    )]
+    UnknownColumn { path: String, column: String, columns: Vec<String>, nearest: Option<String> },
+
+    /// No column has a name that plainly says what it holds.
+    #[error(
+        "{path}: cannot tell which column holds the {role}; name it with --{role}-column{}; the columns are {}",
+        if *.header { ", or pass --no-header if the first line is data" } else { " (a number from 1)" },
+        join(.columns)
+    )]
+    ColumnNotGuessed { path: String, role: &'static str, header: bool, columns: Vec<String> },
+
+    /// One column was chosen for two roles.
+    #[error("{path}: column {column:?} cannot be both the {first} and the {second}; choose two")]
+    SameColumn { path: String, column: String, first: &'static str, second: &'static str },
+
+    /// A row whose number of fields is not that of the header or first row.
+    #[error(
+        "{path}:{line}: too {} fields: got {got}, expected {expected}; {}",
+        if .got < .expected { "few" } else { "many" },
+        if .got < .expected { "complete the row or remove it" } else { "quote a field that holds the delimiter" }
+    )]
+    FieldCount { path: String, line: usize, got: usize, expected: usize },
+
+    /// A quoted field that swallowed the rest of the file.
+    #[error("{path}:{line}: a quote that opens in this row is never closed; close or double it")]
+    UnclosedQuote { path: String, line: usize },
+
+    /// Bytes that are not UTF-8.
+    #[error(
+        "{path}:{line}: not valid UTF-8; convert the file, or replace bad bytes by U+FFFD with --lossy"
+    )]
+    InvalidUtf8 { path: String, line: usize },
+
+    /// A line that is not a JSON object.
+    #[error("{path}:{line}: not a JSON object: {reason}; each line must hold one object")]
+    MalformedJson { path: String, line: usize, reason: String },
+
+    /// A JSON object in which a needed key is absent.
+    #[error("{path}:{line}: no key {key:?}; the keys are {}", join(.keys))]
+    MissingKey { path: String, line: usize, key: String, keys: Vec<String> },
+
+    /// A JSON value of a kind that the key cannot have.
+    #[error("{path}:{line}: {key:?} holds {found}; {expected} is needed")]
+    JsonValue {
+        path: String,
+        line: usize,
+        key: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+
+    /// A row whose label is absent or blank though labels are needed.
+    #[error("{path}:{line}: the label is missing; add one or remove the row")]
+    MissingLabel { path: String, line: usize },
+
+    /// Plain lines were read where labels are needed.
+    #[error(
+        "{path}: plain lines have no labels; begin each with __label__NAME, or use .csv, .tsv or .jsonl"
+    )]
+    UnlabelledFormat { path: String },
+
+    /// A line of fastText's form with more than one label.
+    #[error("{path}:{line}: {} labels ({}); one is needed", .labels.len(), join(.labels))]
+    SeveralLabels { path: String, line: usize, labels: Vec<String> },
+
+    /// No label at all was given.
+    #[error("there are no labels; a classifier needs at least two different ones")]
+    NoLabels,
+
+    /// All rows have the same label.
+    #[error("every row has the label {label:?}; a classifier needs at least two different ones")]
+    SingleLabel { label: String },
+
+    /// A label given twice.
+    #[error("the label {label:?} is listed twice, first as class {id}; labels must differ")]
+    DuplicateLabel { label: String, id: u32 },
+
+    /// A label that was not there when the labels were collected.
+    #[error("unknown label {label:?}{}; the known labels are {}", did_you_mean(.nearest), join(.known))]
+    UnknownLabel { label: String, known: Vec<String>, nearest: Option<String> },
+
+    /// A name that is not one of a fixed choice.
+    #[error("unknown {kind} {name:?}{}; choose one of {}", did_you_mean(.nearest), .known.join(", "))]
+    UnknownName {
+        kind: &'static str,
+        name: String,
+        known: &'static [&'static str],
+        nearest: Option<String>,
+    },
+
+    /// A token outside a vocabulary that has no default id.
+    #[error("token {token:?} is not in the vocabulary, which has no default id; set one")]
+    OutOfVocabulary { token: String },
+
+    /// An id past the end of the vocabulary.
+    #[error("id {id} is not in the vocabulary, which has {len} tokens")]
+    UnknownId { id: u32, len: usize },
+
+    /// A token given twice.
+    #[error("token {token:?} is in the vocabulary already, with id {id}; tokens must differ")]
+    DuplicateToken { token: String, id: u32 },
+
+    /// A position for a new token past the end of the vocabulary.
+    #[error("no token can be inserted at {position}: the vocabulary has {len} tokens")]
+    TokenPosition { position: u32, len: usize },
+
+    /// A size limit that leaves no room for a single token.
+    #[error("max_tokens is {max_tokens}, but {n_specials} special tokens come first; raise it")]
+    VocabularyTooSmall { max_tokens: usize, n_specials: usize },
+
+    /// A tokenizer file whose content makes no sense.
+    #[error("{file}: corrupt tokenizer file: {reason}; restore it or train it again")]
+    CorruptTokenizer { file: String, reason: String },
+
+    /// A tokenizer file made by a later release.
+    #[error("{file}: format version {found}, but this release reads up to {supported}; upgrade")]
+    NewerVersion { file: String, found: u64, supported: u64 },
+
+    /// A tokenizer file with a name that no tokenizer writes.
+    #[error("{file}: unknown tokenizer file; vocabulary.json and tokenizer.json are known")]
+    UnknownTokenizer { file: String },
+
+    /// A tokenizer file that needs a feature this build lacks.
+    #[error("{file}: this build cannot read it; build with the feature `{feature}`")]
+    FeatureMissing { file: String, feature: &'static str },
+
+    /// The subword tokenizer refused a text.
+    #[error("the subword tokenizer failed on {text:?}: {reason}")]
+    Subword { text: String, reason: String },
+
+    /// A sequence limit with no room for the tokens that frame every text.
+    #[error("max_length {max_length} has no room beside {n_special} special tokens; raise it")]
+    MaxLengthTooSmall { max_length: usize, n_special: usize },
+
+    /// As many labels as texts were expected (or none).
+    #[error("{n_texts} texts but {n_labels} labels; give one label for each text, or none")]
+    LabelCount { n_texts: usize, n_labels: usize },
+
+    /// A row number past the end of a data set.
+    #[error("row {row} is not in the data set, which has {len} rows")]
+    RowOutOfRange { row: usize, len: usize },
+
+    /// More tokens in one batch than its 32-bit offsets can count.
+    #[error("a batch of {n_tokens} tokens is too large; use a smaller batch size")]
+    BatchTooLarge { n_tokens: usize },
+
+    /// A share that is not between zero and one.
+    #[error("the ratio {ratio} is not between 0 and 1")]
+    InvalidRatio { ratio: f64 },
+
+    /// A number of folds that cannot be made.
+    #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]
+    InvalidFolds { k: usize, n_examples: usize },
+}
+
+impl Error {
+    /// Tells a missing file from every other failure to read one.
+    pub(crate) fn io(path: &str, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::FileMissing { path },
+            _ => Self::Io { path, source },
+        }
+    }
+}
+
+/// The one of `known` that `name` is likely a slip of.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let name = name.to_lowercase();
+    // The one favours a common beginning, the other swapped letters.
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        strsim::jaro_winkler(&name, &candidate)
+            .max(strsim::normalized_damerau_levenshtein(&name, &candidate))
+    };
+    known
+        .into_iter()
+        .map(|candidate| (likeness(candidate), candidate))
+        .filter(|(score, _)| *score > 0.66)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+}
+
+/// A list short enough for one line, whatever the file holds.
+fn join(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

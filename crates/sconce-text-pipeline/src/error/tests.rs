@@ -1,0 +1,36 @@
+use super::*;
+
+#[test]
+fn messages_stay_on_one_line() {
+    let names: Vec<String> = (0..50).map(|i| format!("line\nbreak {i}")).collect();
+    let error = Error::UnknownColumn {
+        path: "a.csv".into(),
+        column: "x\ny".into(),
+        columns: names,
+        nearest: None,
+    };
+    let text = error.to_string();
+    assert!(!text.contains('\n'), "{text}");
+    assert!(text.ends_with("and 30 more"), "{text}");
+}
+
+#[test]
+fn the_nearest_name_is_offered_only_when_it_is_near() {
+    let known = ["text", "label", "Sentence"];
+    for (name, expected) in [
+        ("txet", Some("text")),
+        ("labels", Some("label")),
+        ("sentense", Some("Sentence")),
+        ("zzz", None),
+    ] {
+        assert_eq!(nearest(name, known).as_deref(), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_told_from_an_unreadable_one() {
+    let missing = Error::io("a.csv", io::Error::from(io::ErrorKind::NotFound));
+    assert_eq!(missing.to_string(), "a.csv: no such file; check the path");
+    let denied = Error::io("a.csv", io::Error::from(io::ErrorKind::PermissionDenied));
+    assert!(matches!(denied, Error::Io { .. }));
+}

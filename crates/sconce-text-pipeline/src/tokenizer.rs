@@ -1,0 +1,116 @@
+//! What every tokenizer can do, and how one is read back from its file.
+
+use std::ops::Deref;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::word_tokenizer::WordTokenizer;
+
+/// The tokens of one text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// The id of each token.
+    pub ids: Vec<u32>,
+    /// The bytes of the original text that each token came from, as `(start, end)`.
+    ///
+    /// A token that the tokenizer added itself, such as `[CLS]`, has an empty span.
+    pub spans: Vec<(usize, usize)>,
+}
+
+/// A tokenizer as the one file that a model folder holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenizerFile {
+    /// The name of the file, which says what kind of tokenizer it holds.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Turns text into the ids of a fixed vocabulary.
+pub trait Tokenizer: Send + Sync {
+    /// The ids and spans of the tokens of `text`.
+    fn encode(&self, text: &str) -> Result<Encoding>;
+
+    /// Appends the ids of the tokens of `text` to `ids`: the fast path.
+    fn encode_ids(&self, text: &str, ids: &mut Vec<u32>) -> Result<()>;
+
+    /// One more than the largest id.
+    fn vocab_size(&self) -> usize;
+
+    /// The id of a token.
+    fn id(&self, token: &str) -> Option<u32>;
+
+    /// The token with an id.
+    fn token(&self, id: u32) -> Option<String>;
+
+    /// The file to save beside a model, which [`load_tokenizer`] reads.
+    fn to_file(&self) -> Result<TokenizerFile>;
+
+    /// Appends at most `max_length` ids and says whether some had to be left out.
+    ///
+    /// The last tokens of the text go first; tokens that frame it, such as `[SEP]`, stay.
+    fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {
+        let end = ids.len().saturating_add(max_length);
+        self.encode_ids(text, ids)?;
+        let is_longer = ids.len() > end;
+        ids.truncate(end);
+        Ok(is_longer)
+    }
+
+    /// The encodings of many texts, made in parallel.
+    fn encode_batch(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
+        texts.par_iter().map(|text| self.encode(text)).collect()
+    }
+}
+
+impl<T: Tokenizer + ?Sized> Tokenizer for Box<T> {
+    fn encode(&self, text: &str) -> Result<Encoding> {
+        self.deref().encode(text)
+    }
+
+    fn encode_ids(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
+        self.deref().encode_ids(text, ids)
+    }
+
+    fn vocab_size(&self) -> usize {
+        self.deref().vocab_size()
+    }
+
+    fn id(&self, token: &str) -> Option<u32> {
+        self.deref().id(token)
+    }
+
+    fn token(&self, id: u32) -> Option<String> {
+        self.deref().token(id)
+    }
+
+    fn to_file(&self) -> Result<TokenizerFile> {
+        self.deref().to_file()
+    }
+
+    fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {
+        self.deref().encode_ids_within(text, max_length, ids)
+    }
+}
+
+/// The name of a Hugging Face tokenizer file.
+pub(crate) const SUBWORD_FILE: &str = "tokenizer.json";
+
+/// Reads a tokenizer back; the name of the file chooses its kind.
+///
+/// `vocabulary.json` is a [`WordTokenizer`], `tokenizer.json` a Hugging Face tokenizer (feature
+/// `subword`).
+pub fn load_tokenizer(file: &TokenizerFile) -> Result<Box<dyn Tokenizer>> {
+    match file.name.as_str() {
+        WordTokenizer::FILE_NAME => Ok(Box::new(WordTokenizer::from_bytes(&file.bytes)?)),
+        #[cfg(feature = "subword")]
+        SUBWORD_FILE => Ok(Box::new(crate::SubwordTokenizer::from_bytes(&file.bytes)?)),
+        #[cfg(not(feature = "subword"))]
+        SUBWORD_FILE => Err(Error::FeatureMissing { file: file.name.clone(), feature: "subword" }),
+        _ => Err(Error::UnknownTokenizer { file: file.name.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+use super::*;
+
+fn train(texts: &[&str], pre_tokenizer: PreTokenizer) -> WordTokenizer {
+    let options = VocabularyOptions::default();
+    WordTokenizer::train(texts, Normalizer::default(), pre_tokenizer, &options).unwrap()
+}
+
+#[test]
+fn spans_point_into_the_original_text() {
+    let text = "The CAFÉ's \"best\", x\"Y";
+    let tokenizer = train(&[text], PreTokenizer::BasicEnglish);
+    let encoding = tokenizer.encode(text).unwrap();
+    let tokens: Vec<String> = encoding.ids.iter().filter_map(|id| tokenizer.token(*id)).collect();
+    assert_eq!(tokens, ["the", "café", "'", "s", "best", ",", "xy"]);
+    let slices: Vec<&str> = encoding.spans.iter().map(|(start, end)| &text[*start..*end]).collect();
+    assert_eq!(slices, ["The", "CAFÉ", "'", "s", "best", ",", "x\"Y"]);
+}
+
+#[test]
+fn both_encoders_give_the_same_ids_and_append() {
+    let tokenizer = train(&["one two three"], PreTokenizer::Whitespace);
+    for text in ["", "  ", "one", "Three TWO four one", "日本 one"] {
+        let mut ids = vec![7];
+        tokenizer.encode_ids(text, &mut ids).unwrap();
+        assert_eq!(ids[1..], tokenizer.encode(text).unwrap().ids, "{text:?}");
+        assert_eq!(ids[0], 7);
+    }
+}
+
+#[test]
+fn padding_is_zero_and_unknown_is_one_by_default() {
+    let tokenizer = train(&["word"], PreTokenizer::Whitespace);
+    assert_eq!(tokenizer.id("<pad>"), Some(0));
+    assert_eq!(tokenizer.id("<unk>"), Some(1));
+    assert_eq!(tokenizer.encode("other word").unwrap().ids, [1, 2]);
+    assert_eq!(tokenizer.vocab_size(), 3);
+}
+
+#[test]
+fn without_a_default_an_unknown_word_is_an_error_that_names_it() {
+    let vocabulary = Vocabulary::from_tokens(["a"]).unwrap();
+    let tokenizer = WordTokenizer::new(Normalizer::default(), PreTokenizer::Whitespace, vocabulary);
+    assert_eq!(tokenizer.encode("a A").unwrap().ids, [0, 0]);
+    let error = tokenizer.encode("a First second").unwrap_err();
+    assert!(matches!(error, Error::OutOfVocabulary { token } if token == "first"));
+}
+
+#[test]
+fn the_file_round_trips() {
+    let normalizer = Normalizer { strip_accents: true, ..Normalizer::default() };
+    let options = VocabularyOptions { specials: Vec::new(), ..VocabularyOptions::default() };
+    let tokenizer =
+        WordTokenizer::train(&["é \" \\"], normalizer, PreTokenizer::Kim2014, &options).unwrap();
+    let file = tokenizer.to_file().unwrap();
+    assert_eq!(WordTokenizer::from_bytes(&file.bytes).unwrap(), tokenizer);
+}
+
+#[test]
+fn broken_files_are_refused_with_the_reason() {
+    let good = String::from_utf8(train(&["a"], PreTokenizer::Whitespace).to_file().unwrap().bytes)
+        .unwrap();
+    let cases = [
+        (String::new(), "corrupt tokenizer file: EOF"),
+        (good[..good.len() / 2].to_owned(), "corrupt tokenizer file: EOF"),
+        (good.replace("sconce-word-tokenizer", "x"), "corrupt tokenizer file: its format is \"x\""),
+        (good.replace(":1,\"normalizer\"", ":2,\"normalizer\""), "format version 2, but"),
+        (good.replace("\"<unk>\"", "\"<pad>\""), "corrupt tokenizer file: token \"<pad>\""),
+        (good.replace("\"default_id\":1", "\"default_id\":9"), "corrupt tokenizer file: id 9"),
+        (good.replace("whitespace", "none"), "corrupt tokenizer file: unknown variant"),
+    ];
+    for (content, expected) in cases {
+        assert_ne!(content, good);
+        let error = WordTokenizer::from_bytes(content.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("vocabulary.json: {expected}")), "{error}");
+    }
+}
