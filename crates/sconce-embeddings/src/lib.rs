@@ -6,6 +6,9 @@
 //! - [`WordVectors::matrix_for`] lays the vectors out in the order of a vocabulary, for an
 //!   embedding layer, and [`Coverage`] says how many words were found.
 //!
+//! - [`TokenEmbedder`] is what turns token ids into vectors at the bottom of a network;
+//!   [`WordEmbedding`] is one trainable vector for each word.
+//!
 //! It does not tokenize, does not know neural models above an embedding, and never approximates a
 //! search.
 //!
@@ -27,9 +30,13 @@
 mod atomic_file;
 mod error;
 mod mapped_file;
+mod token_embedder;
+mod word_embedding;
 mod word_vectors;
 
 pub use error::{Error, Place, Result};
+pub use token_embedder::TokenEmbedder;
+pub use word_embedding::WordEmbedding;
 pub use word_vectors::{
     Coverage, Neighbour, ReadOptions, TokenCoverage, UnknownWords, VectorFormat, WordVectors,
 };

@@ -48,12 +48,11 @@ impl Predictor {
     pub fn predict(&self, texts: &[&str]) -> Result<Vec<Prediction>> {
         let AnyModel::SequenceClassifier(model) = &self.bundle.model;
         let max_length = self.bundle.manifest.preprocessing.max_length;
-        let no_labels = vec![0; texts.len()];
         let examples =
-            EncodedDataset::encode(&*self.bundle.tokenizer, texts, no_labels, max_length)?;
+            EncodedDataset::encode(&*self.bundle.tokenizer, texts, Vec::new(), max_length)?;
         let mut predictions: Vec<Option<Prediction>> = vec![None; texts.len()];
         for rows in BatchSampler::by_length(&examples.lengths(), BATCH) {
-            let batch = Collator::default().collate(&examples, &rows);
+            let batch = Collator::new(&examples).collate(&rows)?;
             let offsets = Offsets::new(batch.offsets)?;
             let logits: Tensor = model.forward(&batch.ids, &offsets, Mode::Eval)?;
             for (row, scores) in rows.into_iter().zip(model.decode(&logits)?) {

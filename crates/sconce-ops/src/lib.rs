@@ -54,6 +54,8 @@ mod optimizer;
 mod param_store;
 mod random;
 mod simd;
+#[cfg(test)]
+mod test_support;
 
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};

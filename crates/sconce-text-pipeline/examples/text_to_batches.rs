@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo run -p sconce-text-pipeline --example text_to_batches`.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
 use sconce_text_pipeline::{
     BatchSampler, Collator, Corpus, EncodedDataset, Format, Labels, Normalizer, PaddedBatch,
     PreTokenizer, ReadOptions, Result, Split, Tokenizer, Vocabulary, VocabularyOptions,

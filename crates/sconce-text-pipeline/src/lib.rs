@@ -59,6 +59,7 @@ mod split;
 mod subword_tokenizer;
 mod token_counts;
 mod token_index;
+mod token_key;
 mod tokenizer;
 mod vocabulary;
 mod word_tokenizer;

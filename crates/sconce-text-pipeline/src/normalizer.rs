@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
+use crate::pre_tokenizer::Token;
+use crate::token_key::TokenKey;
+
 /// A Unicode normalization form (Unicode Standard Annex 15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -83,6 +86,17 @@ impl Normalizer {
                 buffer
             }
         }
+    }
+
+    /// The key of a token of `text` as normalized, if that can be told without looking at its
+    /// characters one by one: it must be ASCII, short, and not at the very end of the text.
+    #[inline]
+    pub(crate) fn key_of(&self, text: &str, token: &Token<'_>) -> Option<TokenKey> {
+        if matches!(token.text, Cow::Owned(_)) {
+            return None;
+        }
+        let key = TokenKey::within(text, token.start, token.end).filter(|key| key.is_ascii())?;
+        Some(if self.lowercase { key.to_ascii_lowercase() } else { key })
     }
 
     fn normalize_unicode<'a>(&self, text: &'a str) -> Cow<'a, str> {

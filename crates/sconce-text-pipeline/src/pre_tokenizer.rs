@@ -2,7 +2,8 @@
 
 mod basic_english;
 mod kim2014;
-mod spaces;
+mod scan;
+mod whitespace;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -69,7 +70,7 @@ impl PreTokenizer {
     #[inline]
     pub fn for_each_token<'a>(&self, text: &'a str, mut f: impl FnMut(Token<'a>)) {
         match self {
-            Self::Whitespace => spaces::for_each_token(text, f),
+            Self::Whitespace => whitespace::for_each_token(text, f),
             Self::UnicodeWords => text
                 .unicode_word_indices()
                 .for_each(|(start, word)| f(Token::slice(text, start, start + word.len()))),

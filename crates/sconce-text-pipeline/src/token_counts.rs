@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::normalizer::Normalizer;
 use crate::pre_tokenizer::PreTokenizer;
 use crate::token_index::TokenIndex;
+use crate::token_key::TokenKey;
 
 /// Tokens and their numbers of occurrences, in the order of first occurrence.
 ///
@@ -29,6 +30,13 @@ impl TokenCounts {
             true => self.counts.push(n),
             false => self.counts[id as usize] += n,
         }
+    }
+
+    /// Counts one more occurrence of a token that was counted before, and says whether it was.
+    #[inline]
+    fn add_known(&mut self, key: TokenKey) -> bool {
+        let id = self.index.id_of_key(key);
+        id.map(|id| self.counts[id as usize] += 1).is_some()
     }
 
     /// Counts everything that `other` counted.
@@ -85,9 +93,12 @@ pub fn count_tokens<S: AsRef<str> + Sync>(
         .map(|texts| {
             let mut counts = TokenCounts::default();
             let mut buffer = String::new();
-            for text in texts {
-                pre_tokenizer.for_each_token(text.as_ref(), |token| {
-                    counts.add(normalizer.normalize_with(&token.text, &mut buffer), 1);
+            for text in texts.iter().map(AsRef::as_ref) {
+                pre_tokenizer.for_each_token(text, |token| {
+                    let key = normalizer.key_of(text, &token);
+                    if !key.is_some_and(|key| counts.add_known(key)) {
+                        counts.add(normalizer.normalize_with(&token.text, &mut buffer), 1);
+                    }
                 });
             }
             counts

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{Error, Result};
 use crate::token_counts::TokenCounts;
 use crate::token_index::TokenIndex;
+use crate::token_key::TokenKey;
 
 /// Which tokens a vocabulary keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +120,12 @@ impl Vocabulary {
     #[inline]
     pub fn id_or_default(&self, token: &str) -> Option<u32> {
         self.index.id(token).or(self.default_id)
+    }
+
+    /// Like [`id_or_default`](Self::id_or_default), for a token whose key is there already.
+    #[inline]
+    pub(crate) fn id_of_key_or_default(&self, key: TokenKey) -> Option<u32> {
+        self.index.id_of_key(key).or(self.default_id)
     }
 
     /// The ids of tokens. One that is not there gets the default id, and without one is an error.

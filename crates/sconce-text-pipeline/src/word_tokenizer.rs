@@ -120,10 +120,18 @@ impl WordTokenizer {
         let mut buffer = String::new();
         let mut unknown = None;
         self.pre_tokenizer.for_each_token(text, |token| {
-            let word = self.normalizer.normalize_with(&token.text, &mut buffer);
-            match self.vocabulary.id_or_default(word) {
+            let id = match self.normalizer.key_of(text, &token) {
+                Some(key) => self.vocabulary.id_of_key_or_default(key),
+                None => {
+                    let word = self.normalizer.normalize_with(&token.text, &mut buffer);
+                    self.vocabulary.id_or_default(word)
+                }
+            };
+            match id {
                 Some(id) => f(id, (token.start, token.end)),
-                None if unknown.is_none() => unknown = Some(word.to_owned()),
+                None if unknown.is_none() => {
+                    unknown = Some(self.normalizer.normalize(&token.text).into_owned());
+                }
                 None => {}
             }
         });

@@ -46,17 +46,16 @@ impl Task for ClassifyTask<'_> {
         sampler.batches(epoch)
     }
 
-    fn loss(&self, rows: &[usize], mode: Mode) -> candle_core::Result<StepLoss> {
-        let batch = Collator::default().collate(self.train, rows);
+    fn loss(&self, rows: &[usize], mode: Mode) -> Result<StepLoss> {
+        let batch = Collator::new(self.train).collate(rows)?;
         let logits = forward(self.model, &batch, mode)?;
         let loss = self.loss.loss(&logits, &batch.labels)?;
         Ok(StepLoss { loss, n_examples: rows.len() })
     }
 
-    fn evaluate(&self) -> candle_core::Result<Option<Evaluation>> {
+    fn evaluate(&self) -> Result<Option<Evaluation>> {
         let Some(valid) = self.valid else { return Ok(None) };
-        let (confusion, loss) = evaluate_classifier(self.model, valid)
-            .map_err(|error| candle_core::Error::wrap(error))?;
+        let (confusion, loss) = evaluate_classifier(self.model, valid)?;
         Ok(Some(classify(&confusion, loss)))
     }
 }
@@ -82,7 +81,7 @@ pub fn evaluate_classifier(
     let mut confusion = ConfusionMatrix::new(model.labels().len());
     let mut loss = 0.;
     for rows in BatchSampler::by_length(&examples.lengths(), EVALUATION_BATCH) {
-        let batch = Collator::default().collate(examples, &rows);
+        let batch = Collator::new(examples).collate(&rows)?;
         let logits = forward(model, &batch, Mode::Eval)?.detach();
         let mean = CrossEntropy::default().loss(&logits, &batch.labels)?.to_scalar::<f32>()?;
         loss += f64::from(mean) * rows.len() as f64;

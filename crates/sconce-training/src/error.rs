@@ -59,6 +59,9 @@ pub enum Error {
     /// A metric refused its input.
     #[error(transparent)]
     Metric(#[from] sconce_metrics::Error),
+    /// A batch could not be made.
+    #[error(transparent)]
+    Text(#[from] sconce_text_pipeline::Error),
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),

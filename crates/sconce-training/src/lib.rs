@@ -27,12 +27,12 @@
 //!     fn batches(&self, _epoch: u64) -> Vec<Vec<usize>> {
 //!         (1..=8).map(|i| vec![i]).collect()
 //!     }
-//!     fn loss(&self, rows: &[usize], _: Mode) -> candle_core::Result<StepLoss> {
+//!     fn loss(&self, rows: &[usize], _: Mode) -> sconce_training::Result<StepLoss> {
 //!         let x = Tensor::new(&[[rows[0] as f32]], &Device::Cpu)?;
 //!         let loss = mean_squared_error(&linear(&x, &self.weight, None)?, &(&x * 3.)?)?;
 //!         Ok(StepLoss { loss, n_examples: 1 })
 //!     }
-//!     fn evaluate(&self) -> candle_core::Result<Option<Evaluation>> {
+//!     fn evaluate(&self) -> sconce_training::Result<Option<Evaluation>> {
 //!         Ok(None)
 //!     }
 //! }

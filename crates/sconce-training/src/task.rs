@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Result, Tensor};
+use candle_core::Tensor;
 use sconce_ops::{Mode, ParamStore};
+
+use crate::error::Result;
 
 /// Metrics of an evaluation, by name. Larger is better, but for names that end in `loss`.
 pub type Evaluation = BTreeMap<String, f64>;

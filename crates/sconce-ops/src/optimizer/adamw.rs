@@ -86,6 +86,11 @@ impl Optimizer for AdamW {
 }
 
 impl AdamW {
+    /// With PyTorch's defaults but for the weight decay.
+    pub fn with_decay(weight_decay: f64, decay: Decay) -> Self {
+        Self { weight_decay, decay, ..Self::default() }
+    }
+
     fn rates(&self, param: &Param, scale: f64, learning_rate: f64) -> Rates {
         let decay = if param.decays() { self.weight_decay } else { 0. };
         let (decoupled, in_gradient) = match self.decay {

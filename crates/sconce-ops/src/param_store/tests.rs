@@ -1,1 +1,138 @@
-//! Tests.
+//! Fresh, saved, opened; reports; a candle model on the store.
+
+use candle_nn::Module;
+use sconce_testing::conformance;
+
+use super::*;
+use crate::{AdamW, Init, Optimizer, linear};
+
+fn spec(n_out: usize, n_in: usize) -> ParamSpec {
+    ParamSpec::new((n_out, n_in), Init::TorchLinear)
+}
+
+fn vars(store: &ParamStore) -> Vec<(String, candle_core::Var)> {
+    store.params().iter().map(|p| (p.name().to_owned(), p.var().clone())).collect()
+}
+
+fn build(store: &ParamStore) -> Result<()> {
+    store.root().pp("a").get("weight", spec(3, 2))?;
+    store.root().pp("b").get("weight", spec(2, 3))?;
+    Ok(())
+}
+
+#[test]
+fn values_depend_on_seed_and_name_alone() {
+    let value = |seed, other_first: bool| {
+        let store = ParamStore::new(&Device::Cpu, seed);
+        if other_first {
+            store.root().get("other", spec(7, 7)).unwrap();
+        }
+        let param = store.root().pp("layer").get("weight", spec(3, 2)).unwrap();
+        param.tensor().to_vec2::<f32>().unwrap()
+    };
+    assert_eq!(value(1, false), value(1, true));
+    assert_ne!(value(1, false), value(2, false));
+}
+
+#[test]
+fn a_name_asked_for_twice_is_one_parameter() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let a = store.root().pp("a").get("weight", spec(3, 2)).unwrap();
+    let tied = store.root().get("a.weight", spec(3, 2)).unwrap();
+    assert_eq!(a.var().id(), tied.var().id());
+    assert_eq!((store.params().len(), store.n_elements()), (1, 6));
+    let error = store.root().get("a.weight", spec(2, 3)).unwrap_err().to_string();
+    assert!(error.contains("`a.weight` exists with shape [3, 2]"), "{error}");
+}
+
+#[test]
+fn saved_parameters_open_bit_equal_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let saved = ParamStore::new(&Device::Cpu, 1);
+    build(&saved).unwrap();
+    saved.save(&path).unwrap();
+    let opened = ParamStore::open(&path, &Device::Cpu, 99).unwrap();
+    build(&opened).unwrap();
+    conformance::round_trips(&vars(&saved), &vars(&opened)).unwrap();
+    let report = opened.load_report();
+    assert!(report.is_complete());
+    assert_eq!(report.loaded, ["a.weight", "b.weight"]);
+    let header = String::from_utf8_lossy(&std::fs::read(&path).unwrap()[8..60]).into_owned();
+    assert!(header.contains(r#""__metadata__":{"format":"pt"}"#), "{header}");
+}
+
+#[test]
+fn the_report_names_what_is_missing_left_over_and_of_another_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let saved = ParamStore::new(&Device::Cpu, 1);
+    build(&saved).unwrap();
+    saved.save(&path).unwrap();
+    let opened = ParamStore::open(&path, &Device::Cpu, 1).unwrap();
+    opened.root().pp("a").get("weight", spec(3, 4)).unwrap();
+    opened.root().pp("c").get("weight", spec(1, 1)).unwrap();
+    let report = opened.load_report();
+    assert_eq!(
+        report.to_string(),
+        "0 tensors loaded; 1 missing: c.weight; 1 unexpected: b.weight; \
+         1 of another shape: a.weight (model [3, 4], file [3, 2])"
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    assert!(ParamStore::open(&path, &Device::Cpu, 1).is_err());
+    std::fs::write(&path, b"not a safetensors file").unwrap();
+    assert!(ParamStore::open(&path, &Device::Cpu, 1).is_err());
+}
+
+#[test]
+fn a_snapshot_brings_values_back() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    build(&store).unwrap();
+    let before = store.params()[0].tensor().to_vec2::<f32>().unwrap();
+    let snapshot = store.snapshot().unwrap();
+    store.params()[0].var().set(&Tensor::zeros((3, 2), DType::F32, &Device::Cpu).unwrap()).unwrap();
+    store.restore(&snapshot).unwrap();
+    assert_eq!(store.params()[0].tensor().to_vec2::<f32>().unwrap(), before);
+    assert!(store.restore(&snapshot[..1]).is_err());
+}
+
+#[test]
+fn a_plain_candle_model_trains_on_the_store() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let layer = candle_nn::linear(2, 1, store.var_builder().pp("layer")).unwrap();
+    let x = Tensor::new(&[[1f32, 0.], [0., 1.]], &Device::Cpu).unwrap();
+    let mut optimizer = AdamW::default();
+    let mut losses = Vec::new();
+    for _ in 0..100 {
+        let loss = layer.forward(&x).unwrap().sqr().unwrap().sum_all().unwrap();
+        losses.push(loss.to_scalar::<f32>().unwrap());
+        let gradients = store.backward(&loss).unwrap();
+        optimizer.step(&store, &gradients, 0.05).unwrap();
+    }
+    assert!(losses[99] < 0.01 * losses[0], "{losses:?}");
+    let names: Vec<String> = store.params().iter().map(|p| p.name().to_owned()).collect();
+    assert_eq!(names, ["layer.weight", "layer.bias"]);
+}
+
+#[test]
+fn gradients_of_two_kinds_reach_one_parameter() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let table = store.root().get("table", spec(4, 2)).unwrap();
+    let looked_up = crate::embedding(&table, &[3]).unwrap();
+    let logits = linear(&looked_up, &table, None).unwrap(); // tied output layer
+    let gradients = store.backward(&logits.sum_all().unwrap()).unwrap();
+    let gradient = gradients.get(0).unwrap().values().to_vec2::<f32>().unwrap();
+    let values = table.tensor().to_vec2::<f32>().unwrap();
+    let column = |j: usize| values.iter().map(|row| row[j]).sum::<f32>();
+    for (row, gradient) in gradient.iter().enumerate() {
+        for j in 0..2 {
+            let by_lookup = if row == 3 { column(j) } else { 0. };
+            assert!((gradient[j] - values[3][j] - by_lookup).abs() < 1e-5);
+        }
+    }
+}

@@ -7,55 +7,93 @@
 use std::borrow::Cow;
 
 use super::Token;
-use super::spaces::{Class, unicode_space_len, with_class, with_unicode_spaces};
+use super::scan::{for_each_candidate, may_start_unicode_space, unicode_space_len};
 
-/// White space is what Python's `str.split` takes for it: four control characters more than
-/// Unicode's.
+/// What a byte that may end a word is. Looked up, since branches on it would be mispredicted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Part of a word after all.
+    Letter,
+    /// A separator of one byte.
+    Space,
+    /// A word of its own.
+    Mark,
+    /// `"`, which is removed.
+    Quote,
+    /// Perhaps the first byte of a longer separator.
+    Lead,
+}
+
 const CLASSES: [Class; 256] = {
-    let table = [Class::Word; 256];
-    let table = with_class(table, b"\t\n\x0B\x0C\r\x1C\x1D\x1E\x1F ;:", Class::Space);
-    let table = with_class(table, b"'.,()!?", Class::Single);
-    let table = with_class(table, b"\"", Class::Dropped);
-    with_unicode_spaces(with_class(table, b"<", Class::Lead))
+    let mut table = [Class::Letter; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'\'' | b'.' | b',' | b'(' | b')' | b'!' | b'?' => Class::Mark,
+            // Python's white space: four control characters more than Unicode's.
+            b'\t'..=b'\r' | 0x1C..=b' ' | b';' | b':' => Class::Space,
+            b'"' => Class::Quote,
+            b'<' | 0x80.. => Class::Lead,
+            _ => Class::Letter,
+        };
+        byte += 1;
+    }
+    table
 };
 
 #[inline]
 pub(super) fn for_each_token<'a>(text: &'a str, mut f: impl FnMut(Token<'a>)) {
     let bytes = text.as_bytes();
     let mut start = 0;
-    let mut at = 0;
-    while at < bytes.len() {
+    let mut has_quotes = false;
+    for_each_candidate(bytes, may_end_word, |at| {
+        // Inside a separator that was found at its first byte.
+        if at < start {
+            return;
+        }
         let class = CLASSES[usize::from(bytes[at])];
         let width = match class {
-            Class::Word | Class::Dropped => 0,
+            Class::Space | Class::Mark => 1,
             Class::Lead => separator_len(text, at),
-            Class::Space | Class::Single => 1,
+            Class::Letter | Class::Quote => 0,
         };
+        has_quotes |= class == Class::Quote;
         if width == 0 {
-            at += 1;
-            continue;
+            return;
         }
         if start < at {
-            emit_word(text, start, at, &mut f);
+            emit_word(text, start, at, has_quotes, &mut f);
         }
-        if class == Class::Single {
+        if class == Class::Mark {
             f(Token::slice(text, at, at + 1));
         }
-        at += width;
-        start = at;
+        start = at + width;
+        has_quotes = false;
+    });
+    if start < bytes.len() {
+        emit_word(text, start, bytes.len(), has_quotes, &mut f);
     }
-    if start < at {
-        emit_word(text, start, at, &mut f);
-    }
+}
+
+/// A test that lets few bytes through in vain, and compares little.
+#[inline(always)]
+fn may_end_word(byte: u8) -> bool {
+    byte <= b'.' || matches!(byte, b':'..=b'?') || may_start_unicode_space(byte)
 }
 
 /// Emits the word in `start..end` without its quotes, if anything is left of it.
 #[inline]
-fn emit_word<'a>(text: &'a str, start: usize, end: usize, f: &mut impl FnMut(Token<'a>)) {
-    let word = &text[start..end];
-    if !word.as_bytes().contains(&b'"') {
-        return f(Token { text: Cow::Borrowed(word), start, end });
+fn emit_word<'a>(
+    text: &'a str,
+    start: usize,
+    end: usize,
+    has_quotes: bool,
+    f: &mut impl FnMut(Token<'a>),
+) {
+    if !has_quotes {
+        return f(Token::slice(text, start, end));
     }
+    let word = &text[start..end];
     let kept = word.trim_matches('"');
     if kept.is_empty() {
         return;

@@ -6,49 +6,46 @@
 //! of its replacement strings that is not kept.
 
 use super::Token;
-use super::spaces::{Class, with_class};
-
-const CLASSES: [Class; 256] = {
-    let table = [Class::Space; 256];
-    let table = with_class(table, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", Class::Word);
-    let table = with_class(table, b"abcdefghijklmopqrstuvwxyz0123456789`", Class::Word);
-    let table = with_class(table, b",!()?", Class::Single);
-    with_class(table, b"n'", Class::Lead)
-};
-
-/// Contractions that are words of their own, case and all.
-const CONTRACTIONS: [&[u8]; 6] = [b"'s", b"'ve", b"n't", b"'re", b"'d", b"'ll"];
+use super::scan::for_each_candidate;
 
 #[inline]
 pub(super) fn for_each_token<'a>(text: &'a str, mut f: impl FnMut(Token<'a>)) {
     let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let class = CLASSES[usize::from(*byte)];
-        let cuts = match class {
-            Class::Word | Class::Dropped => false,
-            Class::Lead => starts_contraction(&bytes[at..]),
-            Class::Space | Class::Single => true,
+    for_each_candidate(bytes, may_end_word, |at| {
+        let (end, next) = match bytes[at] {
+            b'\'' => match contraction_start(bytes, start, at) {
+                Some(cut) => (cut, cut),
+                None => return,
+            },
+            _ => (at, at + 1),
         };
-        if !cuts {
-            continue;
+        if start < end {
+            f(Token::slice(text, start, end));
         }
-        if start < at {
-            f(Token::slice(text, start, at));
-        }
-        if class == Class::Single {
+        if matches!(bytes[at], b',' | b'!' | b'(' | b')' | b'?') {
             f(Token::slice(text, at, at + 1));
         }
-        start = if class == Class::Lead { at } else { at + 1 };
-    }
+        start = next;
+    });
     if start < bytes.len() {
         f(Token::slice(text, start, bytes.len()));
     }
 }
 
+/// Everything but letters, digits and the backtick.
+#[inline(always)]
+fn may_end_word(byte: u8) -> bool {
+    !(byte.is_ascii_alphanumeric() || byte == b'`')
+}
+
+/// Where the contraction with the apostrophe at `at` begins, if it is one, case and all.
 #[inline]
-fn starts_contraction(bytes: &[u8]) -> bool {
-    // Most words have an `n` and few an apostrophe: ask for it first.
-    (bytes[0] == b'\'' || bytes.get(1) == Some(&b'\''))
-        && CONTRACTIONS.iter().any(|contraction| bytes.starts_with(contraction))
+fn contraction_start(bytes: &[u8], start: usize, at: usize) -> Option<usize> {
+    let after = &bytes[at + 1..];
+    if [&b"s"[..], b"ve", b"re", b"d", b"ll"].iter().any(|end| after.starts_with(end)) {
+        return Some(at);
+    }
+    let is_not = after.first() == Some(&b't') && bytes[start..at].last() == Some(&b'n');
+    is_not.then(|| at - 1)
 }

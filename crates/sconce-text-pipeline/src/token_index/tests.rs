@@ -3,7 +3,8 @@ use super::*;
 #[test]
 fn ids_count_up_and_lead_back_to_the_token_through_growth() {
     let mut index = TokenIndex::default();
-    let tokens: Vec<String> = (0..5000).map(|i| format!("токен{i}")).collect();
+    let tokens: Vec<String> =
+        (0..5000).map(|i| format!("ток{i}{}", "-long".repeat(i % 3))).collect();
     for (i, token) in tokens.iter().enumerate() {
         assert_eq!(index.get_or_add(token), (i as u32, true));
     }

@@ -27,6 +27,55 @@ fn both_encoders_give_the_same_ids_and_append() {
     }
 }
 
+/// The texts on which the cutting is checked against published tokenizers.
+fn hostile_texts() -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Case {
+        text: String,
+    }
+    let golden = include_str!("../../tests/golden/pre_tokenizers.json");
+    let cases: Vec<Case> = serde_json::from_str(golden).unwrap();
+    // Once as they are and once with more behind them: short tokens at the end go another way.
+    cases.into_iter().flat_map(|case| [format!("{} {:20}.", case.text, ""), case.text]).collect()
+}
+
+#[test]
+fn counting_and_encoding_equal_normalizing_and_looking_up_each_token() {
+    let texts = hostile_texts();
+    let normalizers = [
+        Normalizer::default(),
+        Normalizer::IDENTITY,
+        Normalizer { strip_accents: true, lowercase: false, ..Normalizer::default() },
+    ];
+    for pre_tokenizer in [
+        PreTokenizer::Whitespace,
+        PreTokenizer::UnicodeWords,
+        PreTokenizer::BasicEnglish,
+        PreTokenizer::Kim2014,
+    ] {
+        for normalizer in normalizers {
+            let options = VocabularyOptions { min_freq: 2, ..VocabularyOptions::default() };
+            let tokenizer =
+                WordTokenizer::train(&texts, normalizer, pre_tokenizer, &options).unwrap();
+            let mut counts = std::collections::HashMap::new();
+            for text in &texts {
+                let mut expected = Vec::new();
+                pre_tokenizer.for_each_token(text, |token| {
+                    let word = normalizer.normalize(&token.text).into_owned();
+                    expected.push(tokenizer.vocabulary().id(&word).unwrap_or(1));
+                    *counts.entry(word).or_insert(0_u64) += 1;
+                });
+                assert_eq!(tokenizer.encode(text).unwrap().ids, expected, "{text:?}");
+            }
+            let counted = count_tokens(&texts, &normalizer, pre_tokenizer);
+            assert_eq!(counted.len(), counts.len());
+            for (token, n) in counted.iter() {
+                assert_eq!(counts.get(token), Some(&n), "{token:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn padding_is_zero_and_unknown_is_one_by_default() {
     let tokenizer = train(&["word"], PreTokenizer::Whitespace);

