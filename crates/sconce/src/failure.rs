@@ -86,7 +86,7 @@ pub fn describe(error: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => {
             let missing = error.get(ContextKind::InvalidArg).map(all).unwrap_or_default();
             let missing: Vec<String> = missing.iter().map(|argument| flag(argument)).collect();
-            format!("{} is required; see --help", missing.join(" and "))
+            format!("missing {}; see --help", missing.join(" and "))
         }
         ErrorKind::ArgumentConflict => {
             format!("{} cannot be given here, or not twice; see --help", argument())

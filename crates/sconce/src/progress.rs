@@ -103,14 +103,12 @@ impl Progress {
     }
 
     fn show_epoch(&mut self, summary: &EpochSummary) {
-        let mut line = format!(
-            "  epoch {}/{}  loss {:.4}",
-            summary.epoch, self.run.n_epochs, summary.train_loss
-        );
-        for (key, name) in [("accuracy", "accuracy"), ("macro_f1", "macro F1")] {
-            if let Some(value) = summary.valid.as_ref().and_then(|valid| valid.get(key)) {
-                line += &format!("  validation {name} {value:.4}");
-            }
+        let (epoch, n_epochs, loss) = (summary.epoch, self.run.n_epochs, summary.train_loss);
+        let mut line = format!("  epoch {epoch}/{n_epochs}  training loss {loss:.4}");
+        if let Some(valid) = &summary.valid {
+            let metric = |name: &str| valid.get(name).copied().unwrap_or(f64::NAN);
+            let (accuracy, loss) = (metric("accuracy"), metric("loss"));
+            line += &format!("  validation loss {loss:.4}, accuracy {accuracy:.4}");
         }
         line += &format!("  {:.1} s", summary.seconds);
         if summary.is_best {

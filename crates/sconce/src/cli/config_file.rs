@@ -99,8 +99,8 @@ fn plain(value: &Value) -> Option<String> {
 /// Parses one flag alone, so that an error is known to be this key's.
 fn check(command: &Command, flag: &OsString) -> Result<()> {
     let alone = command.clone().mut_args(|argument| argument.required(false));
-    let alone = alone.arg_required_else_help(false);
-    let arguments = [OsString::from("sconce"), flag.clone()];
+    // With a configuration file no option is required.
+    let arguments = [OsString::from("sconce"), "--config=file".into(), flag.clone()];
     match alone.try_get_matches_from(arguments) {
         Ok(_) => Ok(()),
         Err(error) => Err(anyhow!(describe(&error))),

@@ -28,7 +28,7 @@ fn wrong_usage_offers_the_nearest_right_name() {
     for (line, expected) in [
         ("sconce trian", "unknown command trian; did you mean train?"),
         ("sconce train --epoch 3", "unknown option --epoch; did you mean --epochs?"),
-        ("sconce train --task classify", "--train and --out is required"),
+        ("sconce train --task classify", "missing --train and --out"),
         (&format!("{TRAIN} --optimizer adm"), "for --optimizer; did you mean adam"),
         (&format!("{TRAIN} --arch textcn"), "did you mean \"textcnn\"?"),
         (&format!("{TRAIN} --arch lstm"), "not in this version; there is: textcnn, bag"),

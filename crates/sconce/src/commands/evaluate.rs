@@ -23,7 +23,10 @@ Examples:
 
 /// Options of the command.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "sconce evaluate --model DIR --data FILE [OPTIONS]"
+)]
 pub struct Options {
     /// Folder of the model
     #[arg(long, value_name = "DIR", required_unless_present = "config")]

@@ -180,7 +180,7 @@ fn settings_table(settings: &Value) -> String {
     let Some(settings) = settings.as_object() else { return String::new() };
     let rows: Vec<Vec<String>> = settings
         .iter()
-        .filter(|(_, value)| !value.is_null())
+        .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|v| !v.is_empty()))
         .map(|(key, value)| vec![key.clone(), plain(value)])
         .collect();
     render(&rows, &[1])

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use sconce_export::{Bundle, Prediction, Predictor};
 use sconce_text_pipeline::{Corpus, Need};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::failure::usage;
 use crate::options::{ColumnOptions, RunOptions};
@@ -25,7 +25,10 @@ Examples:
 
 /// Options of the command.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "sconce predict --model DIR [OPTIONS] [TEXT]...\n       sconce predict --model DIR --input FILE|- [OPTIONS]"
+)]
 pub struct Options {
     /// Folder of the model
     #[arg(long, value_name = "DIR", required_unless_present = "config")]
@@ -134,7 +137,7 @@ impl<W: Write> Writer<W> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
         for (text, prediction) in texts.iter().zip(self.predictor.predict(&texts)?) {
             let line = match self.json {
-                true => object(text, &prediction, self.top_k).to_string(),
+                true => serde_json::to_string(&Row::new(text, &prediction, self.top_k))?,
                 false => line(text, &prediction, self.top_k),
             };
             writeln!(self.out, "{line}")?;
@@ -143,11 +146,29 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// A prediction as a JSON object.
-pub fn object(text: &str, prediction: &Prediction, top_k: usize) -> Value {
-    let score = |(label, score): &(String, f32)| json!({ "label": label, "score": score });
-    let scores: Vec<Value> = prediction.scores.iter().take(top_k).map(score).collect();
-    json!({ "text": text, "label": prediction.label, "score": prediction.score, "scores": scores })
+/// A prediction as a JSON object. (Not by `json!`, which would widen the scores to `f64` and print
+/// digits that they do not have.)
+#[derive(Debug, Serialize)]
+pub struct Row<'a> {
+    text: &'a str,
+    label: &'a str,
+    score: f32,
+    scores: Vec<Score<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Score<'a> {
+    label: &'a str,
+    score: f32,
+}
+
+impl<'a> Row<'a> {
+    /// With the `top_k` most probable labels.
+    pub fn new(text: &'a str, prediction: &'a Prediction, top_k: usize) -> Self {
+        let score = |(label, score): &'a (String, f32)| Score { label, score: *score };
+        let scores = prediction.scores.iter().take(top_k).map(score).collect();
+        Self { text, label: &prediction.label, score: prediction.score, scores }
+    }
 }
 
 /// A prediction as a line: labels and scores, then the text.

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use sconce_export::{Bundle, Predictor};
 use sconce_text_pipeline::{Corpus, Example};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::predict;
 use crate::commands::train::report_folder;
@@ -66,15 +67,15 @@ pub fn run(options: &Options) -> Result<()> {
 
     console.heading("1. Read the sentences");
     let data = read(options.seed)?;
-    let n_rows = data.train.len()
-        + [&data.valid, &data.test].into_iter().flatten().map(Source::len).sum::<usize>();
+    let others = [&data.valid, &data.test].into_iter().flatten();
+    let n_rows = data.train.len() + others.map(Source::len).sum::<usize>();
     console.note(format_args!(
         "  {} of film reviews, positive or negative (Pang and Lee 2005, CC BY 4.0)",
         count(n_rows, "sentence")
     ));
 
     console.heading("2. Train a convolutional network (Kim 2014) and test it");
-    let mut recipe = recipe()?;
+    let mut recipe = Recipe::defaults()?;
     let trained = training::train(&mut recipe, options.seed, &data, &runtime)?;
     trained.print(&runtime)?;
 
@@ -110,10 +111,6 @@ fn read(seed: u64) -> Result<DataSets> {
     DataSets::new(rest, None, Some(test), SHARE, seed)
 }
 
-fn recipe() -> Result<Recipe> {
-    Recipe::defaults()
-}
-
 impl Options {
     fn settings(&self, recipe: &Recipe) -> Result<Value> {
         let mut settings = serde_json::to_value(recipe)?;
@@ -137,13 +134,19 @@ fn compare(before: &Predictor, after: &Predictor, source: Option<&Source>) -> Re
     Ok(texts.len())
 }
 
+/// A prediction as an event.
+#[derive(Serialize)]
+struct NewPrediction<'a> {
+    event: &'static str,
+    #[serde(flatten)]
+    prediction: predict::Row<'a>,
+}
+
 fn predict_new(predictor: &Predictor, runtime: &Runtime) -> Result<()> {
     for (text, prediction) in NEW.iter().zip(predictor.predict(&NEW)?) {
         runtime.output.text(format_args!("{}\n", predict::line(text, &prediction, 1)))?;
-        let (label, score) = (&prediction.label, prediction.score);
-        runtime.output.json(
-            &json!({ "event": "prediction", "text": text, "label": label, "score": score }),
-        )?;
+        let prediction = predict::Row::new(text, &prediction, 1);
+        runtime.output.json(&NewPrediction { event: "prediction", prediction })?;
     }
     Ok(())
 }

@@ -52,7 +52,10 @@ impl fmt::Display for Task {
 
 /// Options of the command.
 #[derive(Debug, Args, Serialize)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "sconce train --task TASK --train FILE --out DIR [OPTIONS]"
+)]
 #[serde(rename_all = "kebab-case")]
 pub struct Options {
     /// What to learn: classify

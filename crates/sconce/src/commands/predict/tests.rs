@@ -15,9 +15,10 @@ fn a_line_is_one_line_whatever_the_text_holds() {
 
 #[test]
 fn an_object_has_the_best_labels_in_order() {
-    let object = object("a\nb", &prediction(), 2);
+    let prediction = prediction();
+    let object = serde_json::to_string(&Row::new("a\nb", &prediction, 2)).unwrap();
     let expected = r#"{"text":"a\nb","label":"pos","score":0.75,"scores":[{"label":"pos","score":0.75},{"label":"neg","score":0.25}]}"#;
-    assert_eq!(object.to_string(), expected);
+    assert_eq!(object, expected);
 }
 
 #[test]
