@@ -74,9 +74,9 @@ pub fn run(options: &Options) -> Result<()> {
         count(n_rows, "sentence")
     ));
 
-    console.heading("2. Train a convolutional network (Kim 2014) and test it");
+    let heading = "2. Train a convolutional network (Kim 2014) and test it";
     let mut recipe = Recipe::defaults()?;
-    let trained = training::train(&mut recipe, options.seed, &data, &runtime)?;
+    let trained = training::train(heading, &mut recipe, options.seed, &data, &runtime)?;
     trained.print(&runtime)?;
 
     console.heading("\n3. Save it, load it again, and compare");
