@@ -101,6 +101,9 @@ impl Trainer {
     /// Trains until the last epoch, the patience's end or an observer's [`Control::Stop`]. With a
     /// validation set, the model ends with its best epoch's weights, else with its last.
     ///
+    /// The run has a thread of its own, with a stack that is deep enough for candle's recursion;
+    /// operations use rayon's global pool.
+    ///
     /// # Errors
     /// If the loss stops being finite, a parameter gets no gradient, the metric does not exist, or
     /// a tensor operation fails.

@@ -1,1 +1,151 @@
-//! Tests.
+//! Whole or absent; opened only if every file is the one that was written.
+
+use sconce_models::BagConfig;
+use sconce_text_pipeline::{Normalizer, PreTokenizer, VocabularyOptions, WordTokenizer};
+
+use super::*;
+use crate::predictor::Predictor;
+
+struct Made {
+    config: ModelConfig,
+    store: ParamStore,
+    tokenizer: TokenizerFile,
+}
+
+fn made(labels: [&str; 2]) -> Made {
+    let options = VocabularyOptions::default();
+    let words = PreTokenizer::Whitespace;
+    let texts = ["good film", "bad film"];
+    let tokenizer = WordTokenizer::train(&texts, Normalizer::default(), words, &options).unwrap();
+    let config = ModelConfig::classifier(BagConfig {}, tokenizer.vocab_size(), 4, labels);
+    let store = ParamStore::new(&Device::Cpu, 5);
+    AnyModel::from_config(&config, &store.root()).unwrap();
+    Made { config, store, tokenizer: tokenizer.to_file().unwrap() }
+}
+
+fn save(folder: &Path, made: &Made, overwrite: bool) -> Result<()> {
+    let Made { config, store, tokenizer } = made;
+    let manifest = Manifest::new("classify", &tokenizer.name);
+    Bundle::save(folder, &BundleContents { config, store, tokenizer, manifest }, overwrite)
+}
+
+/// Names of everything in a folder, sorted.
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_bundle_opens_predicts_and_leaves_nothing_beside_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("deep/er/model");
+    save(&folder, &made(["neg", "pos"]), false).unwrap();
+    assert_eq!(entries(folder.parent().unwrap()), ["model"]);
+    assert_eq!(
+        entries(&folder),
+        ["config.json", "model.safetensors", "sconce.json", "vocabulary.json"]
+    );
+    let predictor = Predictor::new(Bundle::open(&folder, &Device::Cpu).unwrap());
+    let texts = ["good film", "", "bad bad bad unknown"];
+    let predictions = predictor.predict(&texts).unwrap();
+    assert_eq!(predictions.len(), 3);
+    for (text, prediction) in texts.iter().zip(&predictions) {
+        assert_eq!(predictor.predict(&[text]).unwrap()[0], *prediction);
+        let total: f32 = prediction.scores.iter().map(|(_, score)| score).sum();
+        assert!((total - 1.).abs() < 1e-6);
+        assert_eq!(
+            (&prediction.label, prediction.score),
+            (&prediction.scores[0].0, prediction.scores[0].1)
+        );
+    }
+    assert!(predictor.predict(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn only_bundles_are_overwritten_and_only_when_asked() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("model");
+    save(&folder, &made(["neg", "pos"]), false).unwrap();
+    let error = save(&folder, &made(["x", "y"]), false).unwrap_err().to_string();
+    assert!(error.contains("already exists") && error.contains("--force"), "{error}");
+    let labels =
+        |folder: &Path| Bundle::open(folder, &Device::Cpu).unwrap().model.config().labels();
+    assert_eq!(labels(&folder).unwrap(), ["neg", "pos"]);
+    save(&folder, &made(["x", "y"]), true).unwrap();
+    assert_eq!(labels(&folder).unwrap(), ["x", "y"]);
+    assert_eq!(entries(parent.path()), ["model"]);
+
+    let precious = parent.path().join("precious");
+    fs::create_dir(&precious).unwrap();
+    fs::write(precious.join("thesis.txt"), "years of work").unwrap();
+    let error = save(&precious, &made(["x", "y"]), true).unwrap_err().to_string();
+    assert!(error.contains("is no bundle, so it is not overwritten"), "{error}");
+    assert_eq!(entries(&precious), ["thesis.txt"]);
+    let file = parent.path().join("file");
+    fs::write(&file, "x").unwrap();
+    assert!(save(&file, &made(["x", "y"]), true).is_err());
+}
+
+#[test]
+fn a_failed_save_leaves_the_old_bundle_whole() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("model");
+    save(&folder, &made(["neg", "pos"]), false).unwrap();
+    let mut broken = made(["x", "y"]);
+    // A name in a folder that does not exist cannot be written.
+    broken.tokenizer.name = "no/such/folder.json".into();
+    assert!(save(&folder, &broken, true).is_err());
+    let kept = Bundle::open(&folder, &Device::Cpu).unwrap();
+    assert_eq!(kept.model.config().labels().unwrap(), ["neg", "pos"]);
+    assert_eq!(entries(parent.path()), ["model"]);
+}
+
+#[test]
+fn every_kind_of_damage_is_named() {
+    type Damage = fn(&Path);
+    let cases: [(Damage, &str); 6] = [
+        (
+            |f| flip(&f.join("model.safetensors")),
+            "model.safetensors: not the file that was written: expected SHA-256",
+        ),
+        (
+            |f| append(&f.join("config.json")),
+            "config.json: not the file that was written: expected",
+        ),
+        (|f| flip(&f.join("vocabulary.json")), "vocabulary.json: not the file that was written"),
+        (|f| fs::remove_file(f.join("vocabulary.json")).unwrap(), "vocabulary.json: missing"),
+        (
+            |f| fs::remove_file(f.join("sconce.json")).unwrap(),
+            "not a bundle: it has no sconce.json",
+        ),
+        (|f| fs::write(f.join("sconce.json"), "{").unwrap(), "not a readable manifest"),
+    ];
+    for (damage, expected) in cases {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("model");
+        save(&folder, &made(["neg", "pos"]), false).unwrap();
+        damage(&folder);
+        let error = Bundle::open(&folder, &Device::Cpu).unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+    }
+    let error = Bundle::open(Path::new("no-such-model"), &Device::Cpu).unwrap_err().to_string();
+    assert_eq!(error, "no-such-model: not a bundle: there is no such folder");
+}
+
+/// Changes one bit in the middle of a file.
+fn flip(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+fn append(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes.push(b'\n');
+    fs::write(path, bytes).unwrap();
+}

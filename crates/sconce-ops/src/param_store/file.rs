@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 use candle_core::safetensors::MmapedSafetensors;
@@ -46,11 +47,15 @@ pub(super) fn save(path: &Path, params: &[Param]) -> Result<()> {
         .iter()
         .map(|param| Ok((param.name(), param.var().as_detached_tensor().to_device(&Device::Cpu)?)))
         .collect::<Result<_>>()?;
+    // safetensors writes a temporary file, which only its owner may read, and renames it; a model
+    // is as readable as any other file that this process makes.
+    let permissions = File::create(path)?.metadata()?.permissions();
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     safetensors::serialize_to_file(
         tensors.iter().map(|(name, tensor)| (name, tensor)),
         Some(metadata),
         path,
     )
-    .map_err(Error::wrap)
+    .map_err(Error::wrap)?;
+    Ok(std::fs::set_permissions(path, permissions)?)
 }

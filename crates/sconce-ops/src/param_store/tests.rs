@@ -58,6 +58,16 @@ fn saved_parameters_open_bit_equal_and_in_order() {
     let report = opened.load_report();
     assert!(report.is_complete());
     assert_eq!(report.loaded, ["a.weight", "b.weight"]);
+    #[cfg(unix)]
+    {
+        let mode = |path: &Path| {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::metadata(path).unwrap().permissions().mode()
+        };
+        let other = folder.path().join("other");
+        std::fs::write(&other, "").unwrap();
+        assert_eq!(mode(&path), mode(&other));
+    }
     let header = String::from_utf8_lossy(&std::fs::read(&path).unwrap()[8..60]).into_owned();
     assert!(header.contains(r#""__metadata__":{"format":"pt"}"#), "{header}");
 }

@@ -1,0 +1,114 @@
+//! The command line: commands, and how `--config` joins their options.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::error::ErrorKind;
+use clap::{ArgAction, ArgMatches, Command as ClapCommand, CommandFactory, FromArgMatches};
+use clap::{Parser, Subcommand};
+
+use crate::commands::{evaluate, inspect, predict, quickstart, train};
+use crate::failure::{describe, usage};
+
+mod config_file;
+
+/// Natural language processing in Rust: from raw text to a trained model.
+#[derive(Debug, Parser)]
+#[command(name = "sconce", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sconce quickstart
+  sconce train --task classify --train reviews.csv --out my-model
+  sconce predict --model my-model \"a gem of a film\"
+
+Exit status: 0 done; 1 bad files or data; 2 wrong usage.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, test, save, reload and use a classifier of film reviews that come with the program
+    Quickstart(quickstart::Options),
+    /// Train a model on your own data
+    Train(Box<train::Options>),
+    /// Measure a model on labelled data
+    Evaluate(evaluate::Options),
+    /// Predict labels of new texts
+    Predict(predict::Options),
+    /// Show what a model is made of and how it was trained
+    Inspect(inspect::Options),
+}
+
+/// Parses a command line, program name first. None if it asked for help only, which is printed.
+///
+/// # Errors
+/// If it is wrong, or the configuration file that it names is.
+pub fn parse(arguments: Vec<OsString>) -> Result<Option<Cli>> {
+    let command = command();
+    let matches = match matches(&command, &arguments)? {
+        Some(matches) => matches,
+        None => return Ok(None),
+    };
+    let matches = match matches.subcommand().and_then(|(name, matches)| {
+        let path = matches.get_one::<PathBuf>("config").cloned()?;
+        Some((name.to_owned(), matches.clone(), path))
+    }) {
+        Some((name, given, path)) => {
+            let subcommand = command.find_subcommand(&name).cloned().unwrap_or_default();
+            let from_file = config_file::arguments(&path, &subcommand, &given)?;
+            // The name of the command comes first: there are no options before it.
+            let mut all = arguments[..2].to_vec();
+            all.extend(from_file);
+            all.extend_from_slice(&arguments[2..]);
+            self::matches(&command, &all)?.unwrap_or(matches)
+        }
+        None => matches,
+    };
+    Cli::from_arg_matches(&matches).map(Some).map_err(|error| usage(describe(&error)))
+}
+
+/// The command line as clap sees it. Switches take an optional `=true` or `=false`, so that a flag
+/// can take back what a configuration file switched on.
+fn command() -> ClapCommand {
+    Cli::command().mut_subcommands(|subcommand| {
+        subcommand.mut_args(|argument| match argument.get_action() {
+            ArgAction::SetTrue => argument
+                .action(ArgAction::Set)
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_value("false")
+                .default_missing_value("true")
+                .value_name("BOOL")
+                .hide_default_value(true)
+                .hide_possible_values(true),
+            _ => argument,
+        })
+    })
+}
+
+/// Matches a command line; prints help and version.
+fn matches(command: &ClapCommand, arguments: &[OsString]) -> Result<Option<ArgMatches>> {
+    match command.clone().try_get_matches_from(arguments) {
+        Ok(matches) => Ok(Some(matches)),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                error.print()?;
+                Ok(None)
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                error.print()?;
+                Err(usage("a command is needed, such as `sconce quickstart`"))
+            }
+            _ => Err(usage(describe(&error))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

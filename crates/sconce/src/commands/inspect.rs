@@ -1,0 +1,203 @@
+//! `sconce inspect`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use sconce_export::Bundle;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::options::RunOptions;
+use crate::table::{bytes, render, thousands};
+
+const EXAMPLES: &str = "\
+Examples:
+  sconce inspect my-model
+  sconce inspect my-model --json";
+
+/// Options of the command.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// Folder of the model
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+/// Shows a model.
+pub fn run(options: &Options) -> Result<()> {
+    let runtime = options.run.start()?;
+    let bundle = Bundle::open(&options.model, &runtime.device)?;
+    runtime.output.json(&describe(&bundle)?)?;
+    Ok(runtime.output.text(page(&bundle)?)?)
+}
+
+/// A row of the table of parameters.
+#[derive(Serialize)]
+struct Parameter {
+    name: String,
+    shape: Vec<usize>,
+    dtype: &'static str,
+    elements: usize,
+}
+
+fn parameters(bundle: &Bundle) -> Vec<Parameter> {
+    let describe = |param: &sconce_ops::Param| Parameter {
+        name: param.name().to_owned(),
+        shape: param.var().dims().to_vec(),
+        dtype: param.var().dtype().as_str(),
+        elements: param.var().elem_count(),
+    };
+    bundle.store.params().iter().map(describe).collect()
+}
+
+fn tokenizer_kind(file: &str) -> &'static str {
+    if file == "tokenizer.json" { "subword" } else { "word" }
+}
+
+fn describe(bundle: &Bundle) -> Result<Value> {
+    let (config, manifest) = (bundle.model.config(), &bundle.manifest);
+    let file = &manifest.preprocessing.tokenizer;
+    Ok(json!({
+        "model": bundle.folder,
+        "task": manifest.task,
+        "model_type": config.encoder.model_type(),
+        "config": config,
+        "labels": config.id2label.values().collect::<Vec<_>>(),
+        "parameters": parameters(bundle),
+        "n_parameters": bundle.store.n_elements(),
+        "tokenizer": {
+            "file": file,
+            "kind": tokenizer_kind(file),
+            "size": bundle.tokenizer.vocab_size(),
+            "max_length": manifest.preprocessing.max_length,
+        },
+        "metrics": manifest.metrics,
+        "settings": manifest.settings,
+        "history": manifest.history,
+        "data": manifest.data,
+        "files": manifest.files,
+        "format_version": manifest.format_version,
+        "sconce_version": manifest.sconce_version,
+    }))
+}
+
+fn page(bundle: &Bundle) -> Result<String> {
+    let (config, manifest) = (bundle.model.config(), &bundle.manifest);
+    let labels: Vec<&str> = config.id2label.values().map(String::as_str).collect();
+    let cut = match manifest.preprocessing.max_length {
+        Some(length) => format!(", texts cut to {length} tokens"),
+        None => String::new(),
+    };
+    let file = &manifest.preprocessing.tokenizer;
+    let n_tokens = thousands(bundle.tokenizer.vocab_size());
+    let mut page = render(
+        &[
+            vec!["model".into(), config.architectures.join(", ")],
+            vec!["task".into(), manifest.task.clone()],
+            vec!["labels".into(), format!("{}: {}", labels.len(), labels.join(", "))],
+            vec!["tokenizer".into(), format!("{}, {n_tokens} entries{cut}", tokenizer_kind(file))],
+            vec!["made by".into(), format!("sconce {}", manifest.sconce_version)],
+        ],
+        &[1],
+    );
+    write!(page, "\n{}", parameter_table(bundle))?;
+    for (title, table) in [
+        ("Data", data_table(&manifest.data)),
+        ("Metrics", metric_table(bundle)),
+        ("History", history_table(&manifest.history)),
+        ("Settings", settings_table(&manifest.settings)),
+        ("Files", file_table(bundle)),
+    ] {
+        if !table.is_empty() {
+            write!(page, "\n{title}\n{table}")?;
+        }
+    }
+    Ok(page)
+}
+
+fn parameter_table(bundle: &Bundle) -> String {
+    let mut rows = vec![["parameter", "shape", "type", "elements"].map(str::to_owned).to_vec()];
+    for Parameter { name, shape, dtype, elements } in parameters(bundle) {
+        let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
+        rows.push(vec![name, shape.join(" x "), dtype.to_owned(), thousands(elements)]);
+    }
+    let total = thousands(bundle.store.n_elements());
+    rows.push(vec!["total".into(), String::new(), String::new(), total]);
+    render(&rows, &[2])
+}
+
+fn data_table(data: &Value) -> String {
+    let rows: Vec<Vec<String>> = ["train", "valid", "test"]
+        .into_iter()
+        .filter_map(|name| {
+            let set = data.get(name).filter(|set| !set.is_null())?;
+            let examples = set["examples"].as_u64().unwrap_or_default() as usize;
+            Some(vec![name.to_owned(), thousands(examples), plain(&set["source"])])
+        })
+        .collect();
+    render(&rows, &[2])
+}
+
+fn metric_table(bundle: &Bundle) -> String {
+    let metrics = &bundle.manifest.metrics;
+    let Some(names) = metrics.values().next().map(|set| set.keys()) else { return String::new() };
+    let names: Vec<&String> = names.collect();
+    let head = [String::new()].into_iter().chain(names.iter().map(|name| (*name).clone()));
+    let mut rows: Vec<Vec<String>> = vec![head.collect()];
+    for (set, values) in metrics {
+        let value = |name: &&String| values.get(*name).map(|v| format!("{v:.4}"));
+        let values = names.iter().map(|name| value(name).unwrap_or_default());
+        rows.push([set.clone()].into_iter().chain(values).collect());
+    }
+    render(&rows, &[])
+}
+
+fn history_table(history: &Value) -> String {
+    let Some(epochs) = history["epochs"].as_array() else { return String::new() };
+    let head = ["epoch", "loss", "validation accuracy", "seconds"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for epoch in epochs {
+        let number = |value: &Value, digits: usize| {
+            value.as_f64().map(|value| format!("{value:.digits$}")).unwrap_or_default()
+        };
+        let is_best = epoch["epoch"] == history["best_epoch"];
+        rows.push(vec![
+            format!("{}{}", plain(&epoch["epoch"]), if is_best { " (kept)" } else { "" }),
+            number(&epoch["train_loss"], 4),
+            number(&epoch["valid"]["accuracy"], 4),
+            number(&epoch["seconds"], 1),
+        ]);
+    }
+    render(&rows, &[])
+}
+
+fn settings_table(settings: &Value) -> String {
+    let Some(settings) = settings.as_object() else { return String::new() };
+    let rows: Vec<Vec<String>> = settings
+        .iter()
+        .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|v| !v.is_empty()))
+        .map(|(key, value)| vec![key.clone(), plain(value)])
+        .collect();
+    render(&rows, &[1])
+}
+
+fn file_table(bundle: &Bundle) -> String {
+    let files = &bundle.manifest.files;
+    let rows: Vec<Vec<String>> =
+        files.iter().map(|(name, file)| vec![name.clone(), bytes(file.bytes)]).collect();
+    render(&rows, &[])
+}
+
+/// A value without quotes.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Parsers of option values.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::de::DeserializeOwned;
+
+use crate::names::hint;
+
+/// One of some names, which `T` reads as its own.
+pub fn named<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names)
+        .try_map(|name| serde_json::from_value::<T>(serde_json::Value::String(name)))
+}
+
+/// A whole number of at least one.
+pub fn at_least_one<T>(text: &str) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + From<u8>,
+{
+    match text.parse::<T>() {
+        Ok(number) if number >= T::from(1) => Ok(number),
+        _ => Err("it must be a whole number of at least 1".into()),
+    }
+}
+
+/// A finite number above zero.
+pub fn positive(text: &str) -> Result<f64, String> {
+    number(text, "above 0", |number| number > 0.)
+}
+
+/// A finite number of at least zero.
+pub fn not_negative(text: &str) -> Result<f64, String> {
+    number(text, "of at least 0", |number| number >= 0.)
+}
+
+/// A share: at least zero and less than one.
+pub fn share(text: &str) -> Result<f64, String> {
+    number(text, "from 0 to less than 1", |number| (0. ..1.).contains(&number))
+}
+
+fn number(text: &str, what: &str, is_right: impl Fn(f64) -> bool) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && is_right(number) => Ok(number),
+        _ => Err(format!("it must be a number {what}")),
+    }
+}
+
+/// One of `known`; of `planned` it is said that a later version has them.
+pub fn choice(text: &str, known: &[&str], planned: &[&str]) -> Result<(), String> {
+    if known.contains(&text) {
+        Ok(())
+    } else if planned.contains(&text) {
+        Err(format!("not in this version; there is: {}", known.join(", ")))
+    } else {
+        Err(hint(text, known))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Rows to token ids.
+
+use anyhow::{Result, bail};
+use sconce_text_pipeline::{
+    EncodedDataset, Labels, Normalizer, SubwordTokenizer, Tokenizer, VocabularyOptions,
+    WordTokenizer,
+};
+
+use crate::data::{DataSets, Source};
+use crate::options::{Runtime, TextOptions};
+use crate::table::{count, thousands};
+
+/// The data sets of a run as token ids, and the tokenizer that made them.
+pub struct Encoded {
+    pub tokenizer: Box<dyn Tokenizer>,
+    pub train: EncodedDataset,
+    pub valid: Option<EncodedDataset>,
+    pub test: Option<EncodedDataset>,
+}
+
+impl Encoded {
+    /// Makes or reads the tokenizer, and encodes every set in parallel.
+    pub fn new(options: &TextOptions, data: &DataSets, runtime: &Runtime) -> Result<Self> {
+        let tokenizer = tokenizer(options, &data.train)?;
+        let encode = |source: &Source| encode(&*tokenizer, source, &data.labels, options);
+        let train = encode(&data.train)?;
+        if train.n_tokens() == 0 {
+            bail!("{}: no text has a token; check the text column", data.train.name);
+        }
+        let valid = data.valid.as_ref().map(encode).transpose()?;
+        let test = data.test.as_ref().map(encode).transpose()?;
+        let sets = [("train", Some(&train)), ("valid", valid.as_ref()), ("test", test.as_ref())];
+        for (name, set) in sets {
+            let Some(set) = set else { continue };
+            let (rows, tokens) = (count(set.len(), "text"), count(set.n_tokens(), "token"));
+            let cut = match set.n_truncated() {
+                0 => String::new(),
+                n => format!(", {} cut", count(n, "text")),
+            };
+            runtime.console.note(format_args!("  {name}: {rows}, {tokens}{cut}"));
+        }
+        let labels = data.labels.names().join(", ");
+        runtime.console.note(format_args!("  labels: {labels}"));
+        let size = thousands(tokenizer.vocab_size());
+        runtime.console.note(format_args!("  vocabulary: {size} entries"));
+        Ok(Self { tokenizer, train, valid, test })
+    }
+}
+
+fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
+    if let Some(path) = &options.tokenizer {
+        return Ok(Box::new(SubwordTokenizer::from_file(path)?));
+    }
+    let normalizer = Normalizer { lowercase: options.lowercase, ..Normalizer::default() };
+    let vocabulary = VocabularyOptions {
+        min_freq: options.min_freq,
+        max_tokens: options.max_tokens.map(|n| n as usize),
+        ..VocabularyOptions::default()
+    };
+    let texts = train.corpus.texts();
+    Ok(Box::new(WordTokenizer::train(&texts, normalizer, options.pre_tokenizer, &vocabulary)?))
+}
+
+fn encode(
+    tokenizer: &dyn Tokenizer,
+    source: &Source,
+    labels: &Labels,
+    options: &TextOptions,
+) -> Result<EncodedDataset> {
+    let max_length = options.max_length.map(|length| length as usize);
+    let ids = source.ids(labels)?;
+    Ok(EncodedDataset::encode(tokenizer, &source.corpus.texts(), ids, max_length)?)
+}
