@@ -55,6 +55,7 @@ const CHECKS: &[Check] = &[
     pages::crates_have_their_pages,
     pages::links_resolve,
     pages::readme_lists_every_crate,
+    pages::readme_examples_are_tested,
 ];
 
 fn check() -> Result<()> {

@@ -40,3 +40,8 @@ pub use word_embedding::WordEmbedding;
 pub use word_vectors::{
     Coverage, Neighbour, ReadOptions, TokenCoverage, UnknownWords, VectorFormat, WordVectors,
 };
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

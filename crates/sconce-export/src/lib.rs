@@ -32,3 +32,8 @@ pub use crate::bundle::{Bundle, BundleContents};
 pub use crate::error::{Error, Result};
 pub use crate::manifest::{FORMAT_VERSION, FileHash, MANIFEST_FILE, Manifest, Preprocessing};
 pub use crate::predictor::{Prediction, Predictor};
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

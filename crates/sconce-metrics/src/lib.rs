@@ -45,3 +45,8 @@ pub use error::{Error, Result};
 pub use metric::{Metric, by_name, known_names};
 pub use precision_recall::{F1, Precision, Recall};
 pub use report::{ClassificationReport, LabelScores};
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -42,3 +42,8 @@ pub use crate::error::{Error, Result};
 pub use crate::seq2vec::Seq2VecEncoder;
 pub use crate::sequence_classifier::{LabelScore, SequenceClassifier};
 pub use crate::text_cnn::{TextCnn, TextCnnConfig};
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -57,7 +57,9 @@ impl CustomOp1 for Lookup {
 
     fn bwd(&self, weight: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let rows = for_dtype!(self.name(), gradient.dtype(), T => {
-            with_elements(self.name(), gradient, |gradient: &[T]| self.row_gradient(gradient))
+            with_elements(self.name(), gradient, |values: &[T]| {
+                self.row_gradient(values, gradient.device())
+            })
         })?;
         match &self.slot {
             Some(slot) => {
@@ -84,7 +86,7 @@ impl Lookup {
     }
 
     /// Sums the gradients of equal ids, in the order of the tokens.
-    fn row_gradient<T: Element>(&self, gradient: &[T]) -> Result<RowGradient> {
+    fn row_gradient<T: Element>(&self, gradient: &[T], device: &Device) -> Result<RowGradient> {
         debug_assert!(self.ids.iter().all(|&id| (id as usize) < self.vocab));
         let dim = self.dim;
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
@@ -103,10 +105,7 @@ impl Lookup {
             );
         });
         let rows = groups.iter().map(|tokens| self.ids[tokens[0] as usize]).collect();
-        Ok(RowGradient {
-            rows,
-            values: Tensor::from_vec(values, (groups.len(), dim), &Device::Cpu)?,
-        })
+        Ok(RowGradient { rows, values: Tensor::from_vec(values, (groups.len(), dim), device)? })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Catches a network that does not learn, in the first steps instead of after days: autograd that
 //! was cut somewhere lets the loss fall while parts of the model never move.
 
-use candle_core::{Result, bail};
+use candle_core::{DType, Device, Result, Tensor, bail};
 
 use crate::element::{for_dtype, has_kernel, with_elements};
 use crate::gradients::Gradients;
@@ -80,14 +80,14 @@ fn check_first_step(param: &Param, has_gradient: bool, largest: Option<f64>) -> 
 }
 
 /// Largest absolute value; infinite if any value is not finite, none without values.
-fn largest_magnitude(tensor: &candle_core::Tensor) -> Result<Option<f64>> {
+fn largest_magnitude(tensor: &Tensor) -> Result<Option<f64>> {
     if tensor.elem_count() == 0 {
         return Ok(Some(0.));
     }
     let tensor = if has_kernel(tensor) {
         tensor.clone()
     } else {
-        tensor.to_device(&candle_core::Device::Cpu)?.to_dtype(candle_core::DType::F32)?
+        tensor.to_device(&Device::Cpu)?.to_dtype(DType::F32)?
     };
     for_dtype!("gradient audit", tensor.dtype(), T => {
         with_elements("gradient audit", &tensor, |values: &[T]| {

@@ -1,6 +1,6 @@
 //! The gradients of one backward pass.
 
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::element::{for_dtype, with_elements};
@@ -65,14 +65,15 @@ fn merge_rows(a: &RowGradient, b: &RowGradient) -> Result<RowGradient> {
     let mut rows: Vec<u32> = a.rows.iter().chain(&b.rows).copied().collect();
     rows.sort_unstable();
     rows.dedup();
-    let zeros = Tensor::zeros((rows.len(), a.values.dim(1)?), a.values.dtype(), &Device::Cpu)?;
+    let device = a.values.device();
+    let zeros = Tensor::zeros((rows.len(), a.values.dim(1)?), a.values.dtype(), device)?;
     let values = [a, b].into_iter().try_fold(zeros, |sum, part| {
         let places: Vec<u32> = part
             .rows
             .iter()
             .filter_map(|row| rows.binary_search(row).ok().map(|place| place as u32))
             .collect();
-        sum.index_add(&Tensor::new(places, &Device::Cpu)?, &part.values, 0)
+        sum.index_add(&Tensor::new(places, device)?, &part.values, 0)
     })?;
     Ok(RowGradient { rows, values })
 }

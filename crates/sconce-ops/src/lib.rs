@@ -71,3 +71,8 @@ pub use crate::offsets::Offsets;
 pub use crate::optimizer::{AdamW, Decay, Optimizer};
 pub use crate::param_store::{LoadReport, Mismatch, Param, ParamSpec, ParamStore, Params, Weight};
 pub use crate::random::Random;
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

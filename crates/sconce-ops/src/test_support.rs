@@ -1,6 +1,6 @@
 //! What the tests of several operations share.
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{Tensor, Var};
 use sconce_testing::{Golden, assert_close};
 
 use crate::{ParamSpec, ParamStore, init::Init};
@@ -30,7 +30,7 @@ pub(crate) fn assert_gradients(
 
 /// A store with one parameter that has the values of `tensor`.
 pub(crate) fn store_with(name: &str, tensor: &Tensor) -> (ParamStore, crate::Param) {
-    let store = ParamStore::with_dtype(&Device::Cpu, tensor.dtype(), 1);
+    let store = ParamStore::with_dtype(tensor.device(), tensor.dtype(), 1);
     let spec = ParamSpec::new(tensor.shape(), Init::Constant(0.));
     let param = store.root().get(name, spec).unwrap();
     param.var().set(tensor).unwrap();

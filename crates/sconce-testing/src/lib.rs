@@ -35,3 +35,8 @@ mod golden;
 pub use close::assert_close;
 pub use error::{Error, Result};
 pub use golden::Golden;
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

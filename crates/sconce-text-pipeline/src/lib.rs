@@ -81,3 +81,8 @@ pub use {
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
 };
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -68,3 +68,8 @@ pub use crate::event::{Control, EpochSummary, Event, Observer};
 pub use crate::schedule::{LrSchedule, Warmup};
 pub use crate::task::{Evaluation, StepLoss, Task};
 pub use crate::trainer::{History, OptimizerKind, Trainer, TrainerConfig};
+
+/// The README's examples, run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

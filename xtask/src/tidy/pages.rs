@@ -7,6 +7,9 @@ const ARCHITECTURE: &str = "docs/architecture.md";
 /// Endings that make a word with a slash a path.
 const PATH_ENDINGS: &[&str] = &[".rs", ".md", ".toml", ".py", ".json", ".yml"];
 
+/// How a library has its README's examples run with the documentation tests.
+const README_TEST: &str = "#[doc = include_str!(\"../README.md\")]";
+
 /// The page names every crate, every top-level module of every library, and no path that is gone.
 pub fn architecture_matches_the_tree(tree: &Tree) -> Vec<String> {
     let Some(page) = tree.text(ARCHITECTURE) else {
@@ -184,6 +187,41 @@ pub fn readme_lists_every_crate(tree: &Tree) -> Vec<String> {
     let is_listed = |name: &&str| rows.iter().any(|spans| spans.iter().any(|span| span == name));
     let left_out = tree.crates().into_iter().filter(|name| !is_listed(name));
     left_out.map(|name| format!("README.md: the table of crates has no row for `{name}`")).collect()
+}
+
+/// Every example in the README is one of a crate's README, and each crate tests its own.
+pub fn readme_examples_are_tested(tree: &Tree) -> Vec<String> {
+    let mut errors = Vec::new();
+    let mut tested = Vec::new();
+    for name in tree.crates() {
+        let readme = tree.text(&format!("crates/{name}/README.md")).unwrap_or_default();
+        let lib = tree.text(&format!("crates/{name}/src/lib.rs")).unwrap_or_default();
+        let examples = rust_blocks(readme);
+        if !examples.is_empty() && !lib.contains(README_TEST) {
+            errors.push(format!("crates/{name}: nothing tests its README; add `{README_TEST}`"));
+        }
+        tested.extend(examples.into_iter().map(|(_, code)| code));
+    }
+    let examples = rust_blocks(tree.text("README.md").unwrap_or_default());
+    let is_untested = |(_, code): &(usize, String)| !tested.contains(code);
+    errors.extend(examples.into_iter().filter(is_untested).map(|(line, _)| {
+        format!("README.md:{line}: no README under crates/ has this example, so nothing tests it")
+    }));
+    errors
+}
+
+/// The contents of the fences marked `rust`, each with the line of its fence.
+fn rust_blocks(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        if line.starts_with("```rust") {
+            let inside = lines.by_ref().map(|(_, line)| line);
+            let code: Vec<&str> = inside.take_while(|line| !line.starts_with("```")).collect();
+            found.push((index + 1, code.join("\n")));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-"""Write the reference files that the tests of `WordVectors` read, with gensim 4.4.0.
+"""Write the reference files that the tests of `WordVectors` read, with gensim.
 
-    pip install gensim==4.4.0
-    python word_vectors.py
+The versions stand in requirements.txt beside this script; `cargo xtask golden word_vectors` runs it.
 
 Twenty words of eight dimensions, drawn from a fixed seed, in the three formats that gensim
 writes (GloVe text is the word2vec text without its header line), and gensim's answers.

@@ -1,6 +1,6 @@
 //! Against PyTorch's `clip_grad_norm_`.
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 use sconce_testing::assert_close;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Order, offsets and labels of packed batches; padding and its mask; rows that are not there.
+
 use super::*;
 use crate::{Normalizer, PreTokenizer, VocabularyOptions, WordTokenizer};
 

@@ -1,3 +1,5 @@
+//! One data set in every format; files that are empty, missing, not UTF-8 or nonsense.
+
 use super::*;
 
 const ALL: [Format; 4] = [Format::Csv, Format::Tsv, Format::Jsonl, Format::Lines];

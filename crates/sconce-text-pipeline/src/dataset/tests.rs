@@ -1,3 +1,5 @@
+//! Encoding in parallel equals encoding one by one; limits, subsets, labels that do not fit.
+
 use super::*;
 use crate::{Normalizer, PreTokenizer, Vocabulary, VocabularyOptions, WordTokenizer};
 

@@ -1,3 +1,5 @@
+//! Messages that stay on one line and offer the nearest name.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Order of the label names; too few of them, unknown ones, and their JSON.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Each step by itself, text that stays borrowed, settings in JSON.
+
 use super::*;
 
 fn with(unicode: Option<UnicodeForm>, strip_accents: bool, lowercase: bool) -> Normalizer {

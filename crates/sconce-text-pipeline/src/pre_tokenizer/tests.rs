@@ -1,3 +1,5 @@
+//! The published tokenizers as truth, spans, and names.
+
 use super::*;
 use crate::Normalizer;
 

@@ -1,3 +1,5 @@
+//! Every row once an epoch, orders that a seed repeats, batches of like length.
+
 use super::*;
 
 fn shuffled(n_examples: usize, batch_size: usize, seed: u64, drop_last: bool) -> BatchSampler {

@@ -1,3 +1,5 @@
+//! Shares of each class, folds that partition, seeds that repeat, impossible ratios.
+
 use super::*;
 
 /// 50, 30 and 21 rows of three classes, mixed.

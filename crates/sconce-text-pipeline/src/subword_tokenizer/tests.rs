@@ -1,3 +1,5 @@
+//! A small WordPiece file: ids, spans, truncation, round trip, broken files.
+
 use super::*;
 use crate::tokenizer::load_tokenizer;
 

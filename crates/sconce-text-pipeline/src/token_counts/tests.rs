@@ -1,3 +1,5 @@
+//! Counting with any number of threads, and what is counted.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Ids lead back to their tokens while the table grows.
+
 use super::*;
 
 #[test]

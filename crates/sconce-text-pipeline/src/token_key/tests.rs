@@ -1,3 +1,5 @@
+//! Keys made from a token and from within a text are the same, and no two tokens share one.
+
 use super::*;
 
 const TOKENS: [&str; 9] =

@@ -1,3 +1,5 @@
+//! Reading back by file name, limits, batches.
+
 use super::*;
 use crate::{Normalizer, PreTokenizer, VocabularyOptions};
 

@@ -1,3 +1,5 @@
+//! torchtext's order as truth; unknown tokens, changes, JSON.
+
 use super::*;
 
 fn counts(pairs: &[(&str, u64)]) -> TokenCounts {

@@ -1,3 +1,5 @@
+//! Spans into the original text, both ways to encode, unknown words, the file.
+
 use super::*;
 
 fn train(texts: &[&str], pre_tokenizer: PreTokenizer) -> WordTokenizer {

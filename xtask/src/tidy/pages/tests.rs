@@ -91,3 +91,18 @@ fn a_crate_that_the_readme_leaves_out_is_found() {
     );
     assert_finds(readme_lists_every_crate, &[OPS], &["README.md is missing"]);
 }
+
+#[test]
+fn an_example_that_nothing_tests_is_found() {
+    let one = "text\n```rust\nlet a = 1;\n```\n";
+    let other = "```rust\nlet a = 2;\n```\n";
+    let tested = ("crates/sconce-ops/src/lib.rs", README_TEST);
+    let ops = ("crates/sconce-ops/README.md", one);
+    let find = |files: &[(&str, &str)], expected: &[&str]| {
+        assert_finds(readme_examples_are_tested, files, expected);
+    };
+    find(&[OPS, ops, tested, ("README.md", one)], &[]);
+    find(&[OPS, ops, tested, ("README.md", &format!("{one}{other}"))], &["README.md:5:"]);
+    find(&[OPS, ops, ("README.md", one)], &["crates/sconce-ops: nothing tests its README"]);
+    find(&[OPS, ("README.md", "```console\n$ ls\n```\n")], &[]);
+}

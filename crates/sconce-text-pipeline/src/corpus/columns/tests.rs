@@ -1,3 +1,5 @@
+//! Which column is the text and which the label: guessed, named, numbered, missing.
+
 use super::*;
 
 fn options(text: &str, pair: &str, label: &str, labels: Need) -> ReadOptions {

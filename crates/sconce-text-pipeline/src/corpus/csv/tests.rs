@@ -1,3 +1,5 @@
+//! Quotes, line ends and rows of the wrong length in separated values.
+
 use super::*;
 use crate::corpus::Need;
 

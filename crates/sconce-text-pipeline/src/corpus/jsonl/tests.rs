@@ -1,3 +1,5 @@
+//! Objects a line: order of keys, pairs, missing labels, bad lines.
+
 use super::*;
 use crate::corpus::Need;
 

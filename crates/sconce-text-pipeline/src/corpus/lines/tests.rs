@@ -1,3 +1,5 @@
+//! Plain lines and fastText's labelled ones.
+
 use super::*;
 
 fn optional() -> ReadOptions {
