@@ -13,6 +13,10 @@ pub struct WordEmbedding {
 }
 
 impl WordEmbedding {
+    /// Fresh vectors are drawn from plus and minus this: about the variance of pretrained ones
+    /// (Kim, 2014, arXiv:1408.5882).
+    pub const RANGE: f32 = 0.25;
+
     /// Creates or finds `weight (vocab_size, dim)` in `params`; `init` fills it when it is new
     /// (Kim, 2014, draws from ±0.25; `Init::Values` takes pretrained vectors).
     ///

@@ -45,6 +45,7 @@ pub use error::{Error, Result};
 pub use metric::{Metric, by_name, known_names};
 pub use precision_recall::{F1, Precision, Recall};
 pub use report::{ClassificationReport, LabelScores};
+pub use table::Table;
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

@@ -5,13 +5,19 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// The columns that the longest name gets.
 const MAX_NAME: usize = 24;
 
-/// Lines of cells; the first cell of a line is its name.
-#[derive(Debug, Default)]
-pub(crate) struct Table {
+/// Lines of cells; the first cell of a line is its name and flush left, all others are flush right.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
     lines: Vec<Vec<String>>,
+    left: Vec<usize>,
 }
 
 impl Table {
+    /// A table whose columns of these numbers are flush left too.
+    pub fn with_left(columns: impl Into<Vec<usize>>) -> Self {
+        Self { left: columns.into(), ..Self::default() }
+    }
+
     /// Adds a line; lines may have different numbers of cells.
     pub fn push(&mut self, name: &str, cells: impl IntoIterator<Item = String>) {
         self.lines.push([name.to_owned()].into_iter().chain(cells).collect());
@@ -30,9 +36,10 @@ impl Table {
             let start = text.len();
             for (column, cell) in line.iter().enumerate() {
                 let padding = " ".repeat(widths[column] - cell.width());
-                match column {
-                    0 => text.extend([cell, padding.as_str()]),
-                    _ => text.extend(["  ", padding.as_str(), cell]),
+                let gap = if column == 0 { "" } else { "  " };
+                match column == 0 || self.left.contains(&column) {
+                    true => text.extend([gap, cell, padding.as_str()]),
+                    false => text.extend([gap, padding.as_str(), cell]),
                 }
             }
             text.truncate(start + text[start..].trim_end().len());

@@ -13,9 +13,6 @@ use crate::error::{Error, Result};
 use crate::seq2vec::Seq2VecEncoder;
 use crate::text_cnn::TextCnn;
 
-/// Range of fresh word vectors, ±0.25 as in Kim (2014): about the variance of pretrained ones.
-const EMBEDDING_RANGE: f64 = 0.25;
-
 /// Dropout layers of this model, numbered for their keys.
 const CLASSIFIER_DROPOUT: u64 = 1;
 const ENCODER: u64 = 2;
@@ -52,7 +49,8 @@ impl SequenceClassifier {
             return Err(Error::Inconsistent { message });
         }
         let dim = config.embedding_size;
-        let init = Init::Uniform { low: -EMBEDDING_RANGE, high: EMBEDDING_RANGE };
+        let range = f64::from(WordEmbedding::RANGE);
+        let init = Init::Uniform { low: -range, high: range };
         let embedding = WordEmbedding::new(config.vocab_size, dim, init, &params.pp("embedding"))?;
         let encoder: Arc<dyn Seq2VecEncoder> = match &config.encoder {
             EncoderConfig::TextCnn(config) => {

@@ -29,6 +29,17 @@ pub struct CrossEntropy {
 }
 
 impl CrossEntropy {
+    /// Class weights that give each label the same total weight, `n / (n_labels * count)`, as
+    /// scikit-learn's `class_weight="balanced"`. A label that does not occur gets the weight of one
+    /// that occurs once.
+    pub fn balanced_weights(targets: &[u32], n_labels: usize) -> Arc<[f32]> {
+        let weight = |label: usize| {
+            let count = targets.iter().filter(|&&target| target as usize == label).count();
+            (targets.len() as f64 / (n_labels * count.max(1)) as f64) as f32
+        };
+        (0..n_labels).map(weight).collect()
+    }
+
     /// The mean loss of logits against targets; rows whose target is [`IGNORE_INDEX`] do not
     /// count, and a batch of such rows alone has loss 0.
     ///

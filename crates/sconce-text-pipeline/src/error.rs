@@ -205,8 +205,8 @@ impl Error {
     }
 }
 
-/// The one of `known` that `name` is likely a slip of.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+/// The one of `known` that `name` is likely a slip of, if any is like it at all.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let name = name.to_lowercase();
     // The one favours a common beginning, the other swapped letters.
     let likeness = |candidate: &str| {

@@ -70,7 +70,7 @@ pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
     corpus::{Corpus, Example, Format, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
-    error::{Error, Result},
+    error::{Error, Result, nearest},
     labels::Labels,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},

@@ -107,7 +107,7 @@ fn invalid_value(error: &clap::Error, argument: &str, value: &str) -> String {
         return format!("{argument} needs a value{known}");
     }
     let suggested = nearest(value, known.iter().map(String::as_str)).unwrap_or_default();
-    let suggested = did_you_mean(suggested);
+    let suggested = did_you_mean(&suggested);
     format!("invalid value \"{value}\" for {argument}{suggested}; there are: {}", known.join(", "))
 }
 

@@ -1,4 +1,7 @@
 //! What goes to stdout: results, for people or as one JSON object a line.
+//!
+//! A reader that goes away (`| head -1`) ends the writing, not the work: a model that was trained
+//! for hours is still saved.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -23,7 +26,7 @@ impl Output {
             return Ok(());
         }
         let line = serde_json::to_string(object)?;
-        writeln!(io::stdout(), "{line}")
+        unless_closed(writeln!(io::stdout(), "{line}"))
     }
 
     /// Writes text if results are for people.
@@ -31,6 +34,13 @@ impl Output {
         if self.json {
             return Ok(());
         }
-        write!(io::stdout(), "{text}")
+        unless_closed(write!(io::stdout(), "{text}"))
+    }
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }

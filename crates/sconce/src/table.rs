@@ -1,32 +1,15 @@
-//! Aligned columns of text.
+//! Aligned columns of text, and numbers for people.
+
+use sconce_metrics::Table;
 
 /// Lines of cells, two spaces between columns; the first column is flush left, and so are those
 /// named by `left`, all others flush right.
 pub fn render(rows: &[Vec<String>], left: &[usize]) -> String {
-    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..n_columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|c| width(c)).max())
-        .map(Option::unwrap_or_default)
-        .collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let gap = if column == 0 { "" } else { "  " };
-            let padding = " ".repeat(widths[column] - width(cell));
-            match column == 0 || left.contains(&column) {
-                true => line.extend([gap, cell, padding.as_str()]),
-                false => line.extend([gap, padding.as_str(), cell]),
-            }
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
+    let mut table = Table::with_left(left);
+    for (name, cells) in rows.iter().filter_map(|row| row.split_first()) {
+        table.push(name, cells.iter().cloned());
     }
-    text
-}
-
-fn width(cell: &str) -> usize {
-    cell.chars().count()
+    table.render()
 }
 
 /// `12,345,678`.

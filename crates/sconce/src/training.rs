@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -135,22 +136,17 @@ fn model_config(recipe: &Recipe, vocab_size: usize, dim: usize, labels: &Labels)
     ModelConfig { classifier_dropout: options.dropout, ..config }
 }
 
-/// Weights of the labels in the loss: balanced ones are `n / (n_labels * count)`.
+/// Weights of the labels in the loss.
 fn class_weights(
     weights: Option<&ClassWeights>,
     encoded: &Encoded,
     labels: &Labels,
-) -> Result<Option<std::sync::Arc<[f32]>>> {
+) -> Result<Option<Arc<[f32]>>> {
     let weights = match weights {
         None => return Ok(None),
-        Some(ClassWeights::Given(weights)) => weights.clone(),
+        Some(ClassWeights::Given(weights)) => weights.as_slice().into(),
         Some(ClassWeights::Balanced) => {
-            let ids = encoded.train.labels();
-            let weight = |label: u32| {
-                let count = ids.iter().filter(|id| **id == label).count();
-                (ids.len() as f64 / (labels.len() * count.max(1)) as f64) as f32
-            };
-            (0..labels.len() as u32).map(weight).collect()
+            CrossEntropy::balanced_weights(encoded.train.labels(), labels.len())
         }
     };
     if weights.len() != labels.len() {
@@ -164,7 +160,7 @@ fn class_weights(
     if weights.iter().all(|weight| *weight == 0.) {
         bail!("--class-weights: all are 0, so nothing would be learned; give one above 0");
     }
-    Ok(Some(weights.into()))
+    Ok(Some(weights))
 }
 
 /// Measures a classifier on labelled examples.

@@ -12,6 +12,10 @@ fn numbers_are_flush_right_and_lines_have_no_trailing_space() {
     table.push("n", ["3", ""].map(str::to_owned));
     assert_eq!(table.render(), "         a  bb\nname  1000   2\nn        3\n");
     assert_eq!(Table::default().render(), "");
+    let mut table = Table::with_left([2]);
+    table.push("name", ["n", "kind"].map(str::to_owned));
+    table.push("a", ["10", "x"].map(str::to_owned));
+    assert_eq!(table.render(), "name   n  kind\na     10  x\n");
 }
 
 #[test]

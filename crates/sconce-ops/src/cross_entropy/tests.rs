@@ -58,6 +58,13 @@ fn extreme_logits_stay_finite_and_ignored_rows_are_free() {
 }
 
 #[test]
+fn balanced_weights_equal_those_of_scikit_learn() {
+    // compute_class_weight("balanced", classes=[0, 1, 2], y=[0, 0, 0, 1, 2, 2])
+    let weights = CrossEntropy::balanced_weights(&[0, 0, 0, 1, 2, 2], 3);
+    assert_eq!(*weights, [2. / 3., 2., 1.]);
+}
+
+#[test]
 fn targets_that_do_not_fit_are_refused() {
     let logits = Tensor::new(&[[1f32, 2.], [3., 4.]], &Device::Cpu).unwrap();
     let fails = |options: &CrossEntropy, targets: &[u32]| {

@@ -4,14 +4,11 @@ use std::collections::HashSet;
 
 use anyhow::{Result, anyhow, bail};
 use candle_core::Tensor;
-use sconce_embeddings::{Coverage, ReadOptions, UnknownWords, WordVectors};
+use sconce_embeddings::{Coverage, ReadOptions, UnknownWords, WordEmbedding, WordVectors};
 use sconce_ops::ParamStore;
 
 use super::encode::Encoded;
 use crate::options::ModelOptions;
-
-/// The range that a fresh embedding is drawn from: words without a vector get the same.
-const RANGE: f32 = 0.25;
 
 /// Reads the vectors of the vocabulary's words, if a file was given.
 pub fn read(options: &ModelOptions, encoded: &Encoded) -> Result<Option<WordVectors>> {
@@ -43,7 +40,9 @@ pub fn copy(
     seed: u64,
 ) -> Result<Coverage> {
     let words = words(encoded);
-    let unknown = UnknownWords::Uniform { low: -RANGE, high: RANGE, seed };
+    // Words without a vector get the values of a fresh embedding.
+    let range = WordEmbedding::RANGE;
+    let unknown = UnknownWords::Uniform { low: -range, high: range, seed };
     let (matrix, coverage) = vectors.matrix_for(words.iter().map(String::as_str), &unknown, true);
     let name = "embedding.weight";
     let embedding =
