@@ -51,26 +51,27 @@ pub enum Command {
 /// If it is wrong, or the configuration file that it names is.
 pub fn parse(arguments: Vec<OsString>) -> Result<Option<Cli>> {
     let command = command();
-    let matches = match matches(&command, &arguments)? {
-        Some(matches) => matches,
-        None => return Ok(None),
-    };
-    let matches = match matches.subcommand().and_then(|(name, matches)| {
-        let path = matches.get_one::<PathBuf>("config").cloned()?;
-        Some((name.to_owned(), matches.clone(), path))
-    }) {
-        Some((name, given, path)) => {
-            let subcommand = command.find_subcommand(&name).cloned().unwrap_or_default();
-            let from_file = config_file::arguments(&path, &subcommand, &given)?;
-            // The name of the command comes first: there are no options before it.
-            let mut all = arguments[..2].to_vec();
-            all.extend(from_file);
-            all.extend_from_slice(&arguments[2..]);
-            self::matches(&command, &all)?.unwrap_or(matches)
-        }
-        None => matches,
+    let Some(given) = matches(&command, &arguments)? else { return Ok(None) };
+    let matches = match join_config(&command, &arguments, &given)? {
+        Some(joined) => matches(&command, &joined)?.unwrap_or(given),
+        None => given,
     };
     Cli::from_arg_matches(&matches).map(Some).map_err(|error| usage(describe(&error)))
+}
+
+/// The command line with the options of its configuration file, if it names one.
+fn join_config(
+    command: &ClapCommand,
+    arguments: &[OsString],
+    given: &ArgMatches,
+) -> Result<Option<Vec<OsString>>> {
+    let Some((name, given)) = given.subcommand() else { return Ok(None) };
+    let Some(path) = given.get_one::<PathBuf>("config") else { return Ok(None) };
+    let subcommand = command.find_subcommand(name).cloned().unwrap_or_default();
+    let from_file = config_file::arguments(path, &subcommand, given)?;
+    // The program and the name of the command come first: there are no options before it.
+    let (head, tail) = arguments.split_at(2);
+    Ok(Some([head, &from_file, tail].concat()))
 }
 
 /// The command line as clap sees it. Switches take an optional `=true` or `=false`, so that a flag

@@ -92,8 +92,8 @@ impl Progress {
 
     fn show_step(&mut self, epoch: u64) {
         if let Some(bar) = &self.bar {
-            bar.set_position(self.run.step);
             bar.set_message(self.run.status());
+            bar.set_position(self.run.step);
         } else if self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
             let Run { step, n_steps, n_epochs, .. } = self.run;

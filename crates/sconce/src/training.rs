@@ -16,7 +16,7 @@ use sconce_training::{ClassifyTask, Evaluation, History, Trainer, classify, eval
 use serde_json::Value;
 
 use crate::data::DataSets;
-use crate::options::{Arch, ClassWeights, Runtime};
+use crate::options::{Arch, ClassWeights, OptimizationOptions, Runtime};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::table::{count, thousands};
@@ -61,18 +61,19 @@ pub struct Evaluated {
     pub metrics: Evaluation,
 }
 
-/// Trains a classifier by a recipe. What was left open in the recipe is filled in.
+/// Trains a classifier by a recipe, under a heading. What was left open in the recipe is filled in.
 ///
 /// # Errors
 /// If the recipe and the data do not fit each other, or training fails.
 pub fn train(
+    heading: &str,
     recipe: &mut Recipe,
     seed: u64,
     data: &DataSets,
     runtime: &Runtime,
 ) -> Result<Trained> {
     let started = Instant::now();
-    let encoded = Encoded::new(&recipe.text, data, runtime)?;
+    let encoded = Encoded::new(&recipe.text, data)?;
     let vectors = vectors::read(&recipe.model, &encoded)?;
     let given = recipe.model.embedding_size.map(|size| size as usize);
     let dim = vectors.as_ref().map(|vectors| vectors.dim()).or(given).unwrap_or(EMBEDDING_SIZE);
@@ -81,50 +82,44 @@ pub fn train(
     let config = model_config(recipe, encoded.tokenizer.vocab_size(), dim, &data.labels);
     let store = ParamStore::new(&runtime.device, seed);
     let model = AnyModel::from_config(&config, &store.root())?;
-    if let Some(vectors) = vectors {
-        let coverage = vectors::copy(&vectors, &encoded, &store, seed)?;
+    let coverage =
+        vectors.map(|vectors| vectors::copy(&vectors, &encoded, &store, seed)).transpose()?;
+    freeze::freeze(&recipe.model.freeze, &store)?;
+    let loss = loss(&recipe.optimization, &encoded, &data.labels)?;
+
+    // Only now: whoever gave bad options or files reads one line.
+    runtime.console.heading(heading);
+    encoded.note(&data.labels, runtime.console);
+    if let Some(coverage) = coverage {
         runtime.console.note(format_args!("  vectors: {coverage}"));
     }
-    freeze::freeze(&recipe.model.freeze, &store)?;
     let n_elements = thousands(store.n_elements());
     runtime.console.note(format_args!("  model: {}, {n_elements} parameters", recipe.model.arch));
 
     let AnyModel::SequenceClassifier(classifier) = &model;
-    let history = fit(recipe, seed, data, &encoded, classifier, &store, runtime)?;
+    let task = ClassifyTask {
+        model: classifier,
+        store: &store,
+        train: &encoded.train,
+        valid: encoded.valid.as_ref(),
+        loss,
+        batch_size: recipe.optimization.batch_size as usize,
+        seed,
+    };
+    let mut progress = Progress::new(runtime.output, runtime.console);
+    let history = Trainer::new(recipe.optimization.trainer_config(seed)).fit(&task, &mut progress);
+    progress.finish()?;
+    let history = history?;
     let evaluate = |examples: &Option<_>| examples.as_ref().map(|e| evaluated(classifier, e));
     let valid = evaluate(&encoded.valid).transpose()?;
     let test = evaluate(&encoded.test).transpose()?;
     let tokenizer = encoded.tokenizer.to_file()?;
-    Ok(Trained { config, store, model, tokenizer, history, valid, test, started })
+    Ok(Trained { config, history, valid, test, tokenizer, started, store, model })
 }
 
-fn fit(
-    recipe: &Recipe,
-    seed: u64,
-    data: &DataSets,
-    encoded: &Encoded,
-    model: &SequenceClassifier,
-    store: &ParamStore,
-    runtime: &Runtime,
-) -> Result<History> {
-    let options = &recipe.optimization;
-    let loss = CrossEntropy {
-        label_smoothing: options.label_smoothing,
-        class_weights: class_weights(options.class_weights.as_ref(), encoded, &data.labels)?,
-    };
-    let task = ClassifyTask {
-        model,
-        store,
-        train: &encoded.train,
-        valid: encoded.valid.as_ref(),
-        loss,
-        batch_size: options.batch_size as usize,
-        seed,
-    };
-    let mut progress = Progress::new(runtime.output, runtime.console);
-    let history = Trainer::new(options.trainer_config(seed)).fit(&task, &mut progress);
-    progress.finish()?;
-    Ok(history?)
+fn loss(options: &OptimizationOptions, encoded: &Encoded, labels: &Labels) -> Result<CrossEntropy> {
+    let class_weights = class_weights(options.class_weights.as_ref(), encoded, labels)?;
+    Ok(CrossEntropy { label_smoothing: options.label_smoothing, class_weights })
 }
 
 fn model_config(recipe: &Recipe, vocab_size: usize, dim: usize, labels: &Labels) -> ModelConfig {

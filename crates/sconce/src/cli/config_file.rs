@@ -38,6 +38,11 @@ pub fn arguments(path: &Path, command: &Command, given: &ArgMatches) -> Result<V
         let key = key.get_ref().as_ref();
         let argument = find(command, key).context(place.clone())?;
         let Some(value) = table.get(key) else { continue };
+        let is_empty_list = value.as_array().is_some_and(|items| items.is_empty());
+        if is_empty_list && argument.get_default_values().is_empty() {
+            // Nothing is what such an option holds without a flag.
+            continue;
+        }
         let flag = flag(argument, key, value).context(place.clone())?;
         check(command, &flag).context(place)?;
         let is_given =

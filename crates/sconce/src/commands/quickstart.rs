@@ -74,12 +74,13 @@ pub fn run(options: &Options) -> Result<()> {
         count(n_rows, "sentence")
     ));
 
-    console.heading("2. Train a convolutional network (Kim 2014) and test it");
+    let heading = "2. Train a convolutional network (Kim 2014) and test it";
     let mut recipe = Recipe::defaults()?;
-    let trained = training::train(&mut recipe, options.seed, &data, &runtime)?;
+    let trained = training::train(heading, &mut recipe, options.seed, &data, &runtime)?;
     trained.print(&runtime)?;
 
-    console.heading("\n3. Save it, load it again, and compare");
+    console.note("");
+    console.heading("3. Save it, load it again, and compare");
     let manifest = trained.manifest(&recipe, options.settings(&recipe)?, &data)?;
     let before = Predictor::new(trained.bundle(out, &manifest)?);
     trained.save(out, &manifest, options.force)?;
@@ -87,7 +88,8 @@ pub fn run(options: &Options) -> Result<()> {
     let n_same = compare(&before, &after, data.test.as_ref())?;
     console.note(format_args!("  {} predictions are equal, bit for bit", thousands(n_same)));
 
-    console.heading("\n4. Use it on new sentences");
+    console.note("");
+    console.heading("4. Use it on new sentences");
     predict_new(&after, &runtime)?;
 
     report_folder(&trained, out, &runtime);

@@ -105,8 +105,8 @@ pub fn run(mut options: Options) -> Result<()> {
     Bundle::check_target(&out, options.force)?;
     let data = options.read(&train)?;
 
-    runtime.console.heading(format_args!("Training on {}", data.train.name));
-    let trained = training::train(&mut options.recipe, options.seed, &data, &runtime)?;
+    let heading = format!("Training on {}", data.train.name);
+    let trained = training::train(&heading, &mut options.recipe, options.seed, &data, &runtime)?;
     let settings = options.settings()?;
     let manifest = trained.manifest(&options.recipe, settings, &data)?;
     trained.save(&out, &manifest, options.force)?;

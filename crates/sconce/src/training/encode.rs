@@ -6,8 +6,9 @@ use sconce_text_pipeline::{
     WordTokenizer,
 };
 
+use crate::console::Console;
 use crate::data::{DataSets, Source};
-use crate::options::{Runtime, TextOptions};
+use crate::options::TextOptions;
 use crate::table::{count, thousands};
 
 /// The data sets of a run as token ids, and the tokenizer that made them.
@@ -20,7 +21,7 @@ pub struct Encoded {
 
 impl Encoded {
     /// Makes or reads the tokenizer, and encodes every set in parallel.
-    pub fn new(options: &TextOptions, data: &DataSets, runtime: &Runtime) -> Result<Self> {
+    pub fn new(options: &TextOptions, data: &DataSets) -> Result<Self> {
         let tokenizer = tokenizer(options, &data.train)?;
         let encode = |source: &Source| encode(&*tokenizer, source, &data.labels, options);
         let train = encode(&data.train)?;
@@ -29,21 +30,24 @@ impl Encoded {
         }
         let valid = data.valid.as_ref().map(encode).transpose()?;
         let test = data.test.as_ref().map(encode).transpose()?;
-        let sets = [("train", Some(&train)), ("valid", valid.as_ref()), ("test", test.as_ref())];
-        for (name, set) in sets {
+        Ok(Self { tokenizer, train, valid, test })
+    }
+
+    /// Sizes, for people.
+    pub fn note(&self, labels: &Labels, console: Console) {
+        let sets = [("train", Some(&self.train)), ("valid", self.valid.as_ref())];
+        for (name, set) in sets.into_iter().chain([("test", self.test.as_ref())]) {
             let Some(set) = set else { continue };
             let (rows, tokens) = (count(set.len(), "text"), count(set.n_tokens(), "token"));
             let cut = match set.n_truncated() {
                 0 => String::new(),
                 n => format!(", {} cut", count(n, "text")),
             };
-            runtime.console.note(format_args!("  {name}: {rows}, {tokens}{cut}"));
+            console.note(format_args!("  {name}: {rows}, {tokens}{cut}"));
         }
-        let labels = data.labels.names().join(", ");
-        runtime.console.note(format_args!("  labels: {labels}"));
-        let size = thousands(tokenizer.vocab_size());
-        runtime.console.note(format_args!("  vocabulary: {size} entries"));
-        Ok(Self { tokenizer, train, valid, test })
+        console.note(format_args!("  labels: {}", labels.names().join(", ")));
+        let size = thousands(self.tokenizer.vocab_size());
+        console.note(format_args!("  vocabulary: {size} entries"));
     }
 }
 

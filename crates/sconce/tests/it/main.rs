@@ -1,0 +1,12 @@
+//! The binary as a user calls it: real files, real processes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
+mod bad_input;
+mod broken_pipe;
+mod bundles;
+mod config;
+mod determinism;
+mod harness;
+mod help;
+mod training;
+mod vectors;
