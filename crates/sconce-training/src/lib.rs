@@ -3,7 +3,7 @@
 //!
 //! The [`Trainer`] knows nothing of text or labels: a [`Task`] hands it a loss for each batch and
 //! an evaluation at the end of each epoch, an [`Observer`] hears of everything that happens. So it
-//! trains any candle model whose parameters live in a [`ParamStore`](sconce_ops::ParamStore).
+//! trains any candle model whose parameters live in a [`ParamStore`].
 //!
 //! This crate never prints, exports nothing, and reads no files.
 //!
