@@ -1,4 +1,5 @@
 //! The heavy operations at the sizes of TextCNN on sentences of reviews.
+#![allow(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use std::hint::black_box;
 

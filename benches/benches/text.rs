@@ -1,4 +1,5 @@
 //! Words to ids at memory speed.
+#![allow(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sconce_text_pipeline::{Normalizer, PreTokenizer, VocabularyOptions, WordTokenizer};

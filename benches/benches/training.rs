@@ -1,4 +1,5 @@
 //! A training step of TextCNN at the published sizes, whole and in its parts, and of the bag.
+#![allow(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use std::hint::black_box;
 
