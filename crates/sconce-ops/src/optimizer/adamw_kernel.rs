@@ -87,28 +87,65 @@ impl Moments {
             );
         blocks.enumerate().for_each(|(block, ((values, touched), (m, v)))| {
             let first = block * rows_a_block;
-            let mut next = rows.partition_point(|&row| (row as usize) < first);
-            let rows_of_block = values
-                .chunks_exact_mut(dim)
-                .zip(touched)
-                .zip(m.chunks_exact_mut(dim).zip(v.chunks_exact_mut(dim)));
+            let begin = rows.partition_point(|&row| (row as usize) < first);
+            let mut block = Block { values, m, v, touched, dim };
             dispatch(
                 #[inline(always)]
-                || {
-                    for (row, ((values, touched), (m, v))) in rows_of_block.enumerate() {
-                        if rows.get(next).is_some_and(|&r| r as usize == first + row) {
-                            update(values, &gradient[next * dim..][..dim], m, v, rates);
-                            *touched = true;
-                            next += 1;
-                        } else if *touched || rates.in_gradient != 0. {
-                            coast(values, m, v, rates);
-                        } else {
-                            decay(values, rates);
-                        }
-                    }
-                },
+                || block.update(first, &rows[begin..], &gradient[begin * dim..], rates),
             );
         });
+    }
+}
+
+/// Some consecutive rows of a parameter, with their moments.
+struct Block<'a> {
+    values: &'a mut [f32],
+    m: &'a mut [f32],
+    v: &'a mut [f32],
+    touched: &'a mut [bool],
+    dim: usize,
+}
+
+impl Block<'_> {
+    /// Updates the rows, the first of which is row `first` of the parameter; `rows` and `gradient`
+    /// begin with the first row at or after it that has a gradient.
+    #[inline(always)]
+    fn update(&mut self, first: usize, rows: &[u32], gradient: &[f32], rates: &Rates) {
+        let (dim, n_rows) = (self.dim, self.touched.len());
+        let mut row = 0;
+        for (&next, gradient) in rows.iter().zip(gradient.chunks_exact(dim)) {
+            let next = (next as usize - first).min(n_rows);
+            self.pass_over(row..next, rates);
+            if next == n_rows {
+                return;
+            }
+            let at = next * dim..(next + 1) * dim;
+            let (m, v) = (&mut self.m[at.clone()], &mut self.v[at.clone()]);
+            update(&mut self.values[at], gradient, m, v, rates);
+            self.touched[next] = true;
+            row = next + 1;
+        }
+        self.pass_over(row..n_rows, rates);
+    }
+
+    /// Updates rows without a gradient. Neighbours in the same state go as one run: the shorter a
+    /// run, the more of it is left over by whole vectors.
+    #[inline(always)]
+    fn pass_over(&mut self, rows: std::ops::Range<usize>, rates: &Rates) {
+        let mut row = rows.start;
+        while row < rows.end {
+            let has_moments = |row: usize| self.touched[row] || rates.in_gradient != 0.;
+            let coasts = has_moments(row);
+            let end = (row..rows.end).find(|&row| has_moments(row) != coasts).unwrap_or(rows.end);
+            let at = row * self.dim..end * self.dim;
+            let values = &mut self.values[at.clone()];
+            if coasts {
+                coast(values, &mut self.m[at.clone()], &mut self.v[at], rates);
+            } else {
+                decay(values, rates);
+            }
+            row = end;
+        }
     }
 }
 
