@@ -29,12 +29,41 @@ fn convolutions(criterion: &mut Criterion) {
     };
     let (x, w, b) = (tensor(&[n, DIM]), tensor(&[12, 100, DIM]), tensor(&[300]));
     let run = || conv_max_over_time(&x, &w, &b, &offsets, &WIDTHS).unwrap();
-    assert_eq!(run().dims(), [50, 300]);
+    assert_equal_by_hand(&run(), [&x, &w, &b], &offsets);
     let mut group = criterion.benchmark_group("ops");
     // Multiplications and additions.
     group.throughput(Throughput::Elements((2 * n * DIM * 1200) as u64));
     group.bench_function("conv_max_over_time", |bencher| bencher.iter(|| black_box(run())));
     group.finish();
+}
+
+/// Compares the features of the longest sentence with the definition, in double precision.
+fn assert_equal_by_hand(output: &Tensor, operands: [&Tensor; 3], offsets: &Offsets) {
+    assert_eq!(output.dims(), [50, 300]);
+    let [x, w, b] =
+        operands.map(|operand| operand.flatten_all().unwrap().to_vec1::<f32>().unwrap());
+    let (row, words) = offsets.iter().enumerate().max_by_key(|(_, words)| words.len()).unwrap();
+    let actual = output.get(row).unwrap().to_vec1::<f32>().unwrap();
+    let product = |word: usize, tap: usize, filter: usize| -> f64 {
+        let (x, w) = (&x[word * DIM..][..DIM], &w[(tap * 100 + filter) * DIM..][..DIM]);
+        x.iter().zip(w).map(|(&x, &w)| f64::from(x) * f64::from(w)).sum()
+    };
+    for (feature, actual) in actual.into_iter().enumerate() {
+        let (convolution, filter) = (feature / 100, feature % 100);
+        let width = WIDTHS[convolution];
+        let first_tap: usize = WIDTHS[..convolution].iter().sum();
+        // A window ends with word `last`, which may lie beyond the sentence.
+        let sums = (words.start..words.end + width - 1).map(|last| {
+            let taps = (0..width).filter_map(|tap| {
+                let word = (last + tap + 1).checked_sub(width)?;
+                words.contains(&word).then(|| product(word, first_tap + tap, filter))
+            });
+            f64::from(b[feature]) + taps.sum::<f64>()
+        });
+        let expected = sums.fold(0., f64::max);
+        let difference = (f64::from(actual) - expected).abs();
+        assert!(difference <= 1e-4 * (1. + expected), "{feature}: {actual} is not {expected}");
+    }
 }
 
 /// AdamW over a word embedding whose gradient has the rows of one batch.

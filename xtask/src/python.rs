@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{process, repo};
 
@@ -30,31 +30,49 @@ for pin in sys.argv[1:]:
 ";
 
 /// The environment for a requirements file: the one made before, or a new one.
+///
+/// # Errors
+/// If the requirements cannot be read or pin nothing. Whatever is wrong with Python is no error but
+/// an environment that is missing.
 pub fn environment(requirements: &Path) -> Result<Environment> {
     let text = std::fs::read_to_string(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let pins = pins(&text).with_context(|| requirements.display().to_string())?;
     let folder = repo::cache_dir()?.join("peers").join(folder_name(requirements, &pins));
-    let python = interpreter(&folder);
+    Ok(environment_in(&folder, requirements, &pins))
+}
+
+/// The environment in a folder, which may be absent, whole, or left half made by a run that was
+/// interrupted or by a Python that is gone.
+fn environment_in(folder: &Path, requirements: &Path, pins: &[String]) -> Environment {
+    match complete(folder, requirements, pins) {
+        Ok(python) => Environment::Ready(python),
+        Err(error) if folder.exists() => Environment::Missing(format!(
+            "{error:#}; if this stays, remove {} to have it made anew",
+            folder.display()
+        )),
+        Err(error) => Environment::Missing(format!("{error:#}")),
+    }
+}
+
+/// Makes what is missing of an environment and returns its interpreter.
+fn complete(folder: &Path, requirements: &Path, pins: &[String]) -> Result<PathBuf> {
+    let python = interpreter(folder);
     if !python.is_file() {
         println!("python: making {}", folder.display());
-        if let Err(error) = process::run(system_python().args(["-m", "venv"]).arg(&folder)) {
-            return Ok(Environment::Missing(format!("no virtual environment: {error:#}")));
-        }
+        process::run(system_python().args(["-m", "venv"]).arg(folder))
+            .context("no virtual environment")?;
     }
-    if missing(&python, &pins)?.is_empty() {
-        return Ok(Environment::Ready(python));
+    if missing(&python, pins)?.is_empty() {
+        return Ok(python);
     }
     println!("python: installing {}", pins.join(" "));
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    if let Err(error) = process::run(Command::new(&python).args(pip).arg(requirements)) {
-        return Ok(Environment::Missing(format!("{}: {error:#}", pins.join(" "))));
-    }
-    let missing = missing(&python, &pins)?;
-    match missing.is_empty() {
-        true => Ok(Environment::Ready(python)),
-        false => Ok(Environment::Missing(format!("not installed: {}", missing.join(", ")))),
-    }
+    process::run(Command::new(&python).args(pip).arg(requirements))
+        .with_context(|| format!("cannot install {}", pins.join(" ")))?;
+    let missing = missing(&python, pins)?;
+    ensure!(missing.is_empty(), "not installed: {}", missing.join(", "));
+    Ok(python)
 }
 
 /// The Python on PATH; it only makes environments and unpacks downloads.
@@ -102,7 +120,8 @@ fn interpreter(folder: &Path) -> PathBuf {
 }
 
 fn missing(python: &Path, pins: &[String]) -> Result<Vec<String>> {
-    let text = process::output(Command::new(python).args(["-c", PROBE]).args(pins))?;
+    let text = process::output(Command::new(python).args(["-c", PROBE]).args(pins))
+        .context("the environment's Python does not work")?;
     Ok(text.lines().map(str::to_owned).collect())
 }
 

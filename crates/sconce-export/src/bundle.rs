@@ -11,6 +11,10 @@ use sconce_text_pipeline::{Tokenizer, TokenizerFile, load_tokenizer};
 use crate::error::{Error, Result};
 use crate::manifest::{FileHash, MANIFEST_FILE, Manifest};
 
+mod target;
+
+use self::target::Target;
+
 /// A model with everything that its use takes, read from a folder.
 pub struct Bundle {
     /// Where it lies.
@@ -39,58 +43,36 @@ pub struct BundleContents<'a> {
 }
 
 impl Bundle {
-    /// Fails if [`save`](Self::save) would refuse to write here: ask before a long training run.
+    /// Fails if [`save`](Self::save) could not write here: ask before a long training run. Leaves
+    /// nothing behind.
     ///
     /// # Errors
-    /// If the folder exists and may not be overwritten. Only a bundle or an empty folder ever is.
+    /// If the folder exists and may not be overwritten, or nothing can be written beside it. Only
+    /// an empty folder or one that holds a bundle and nothing else is ever overwritten.
     pub fn check_target(folder: &Path, overwrite: bool) -> Result<()> {
-        let exists = folder.symlink_metadata().is_ok();
-        if !exists {
-            return Ok(());
-        }
-        let path = folder.to_owned();
-        if !overwrite {
-            return Err(Error::Exists { path });
-        }
-        let is_empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-        if is_empty || folder.join(MANIFEST_FILE).is_file() {
-            Ok(())
-        } else {
-            Err(Error::NotOverwritten { path })
-        }
+        Target::find(folder, overwrite)?.probe()
     }
 
-    /// Writes a bundle beside its place and renames it: whatever fails, `folder` is as it was.
+    /// Writes a bundle beside its place and renames it: a failure leaves `folder` as it was.
+    ///
+    /// Overwriting takes two renames. A process that is killed between them leaves both bundles,
+    /// whole, in a folder `.sconce-*` beside the place.
     ///
     /// # Errors
-    /// If the folder exists and may not be overwritten, or a file cannot be written.
+    /// If the folder exists and may not be overwritten, a metric is not finite, or a file cannot
+    /// be written.
     pub fn save(folder: &Path, contents: &BundleContents<'_>, overwrite: bool) -> Result<()> {
-        Self::check_target(folder, overwrite)?;
-        let parent = match folder.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(parent).map_err(|source| Error::file(parent, source))?;
-        let scratch = tempfile::Builder::new()
-            .prefix(".sconce-")
-            .tempdir_in(parent)
-            .map_err(|source| Error::file(parent, source))?;
+        let metrics = contents.manifest.metrics.iter();
+        let mut metrics = metrics.flat_map(|(set, values)| values.iter().map(move |v| (set, v)));
+        if let Some((set, (name, value))) = metrics.find(|(_, (_, value))| !value.is_finite()) {
+            return Err(Error::NonFiniteMetric { name: format!("{set} {name}"), value: *value });
+        }
+        let target = Target::find(folder, overwrite)?;
+        let scratch = target.scratch()?;
         let fresh = scratch.path().join("new");
         fs::create_dir(&fresh).map_err(|source| Error::file(&fresh, source))?;
         Self::write(&fresh, contents)?;
-        // An old bundle is moved aside, not deleted, until the new one is in its place.
-        let old = scratch.path().join("old");
-        let replaced = folder.symlink_metadata().is_ok();
-        if replaced {
-            fs::rename(folder, &old).map_err(|source| Error::file(folder, source))?;
-        }
-        fs::rename(&fresh, folder).map_err(|source| {
-            if replaced {
-                // Best effort: the first error is the one to report.
-                let _ = fs::rename(&old, folder);
-            }
-            Error::file(folder, source)
-        })
+        target.replace(&fresh, scratch)
     }
 
     fn write(folder: &Path, contents: &BundleContents<'_>) -> Result<()> {
@@ -99,10 +81,21 @@ impl Bundle {
         for name in checkpoint::save(folder, config, store, tokenizer)? {
             manifest.files.insert(name.clone(), FileHash::of(&folder.join(name))?);
         }
-        manifest.write(folder)
+        manifest.write(folder)?;
+        // The rename must not reach the disk before what it names.
+        for name in manifest.files.keys().map(String::as_str).chain([MANIFEST_FILE, "."]) {
+            let path = folder.join(name);
+            let synced = fs::File::open(&path).and_then(|file| file.sync_all());
+            // Not every system can open a folder.
+            if name != "." {
+                synced.map_err(|source| Error::file(&path, source))?;
+            }
+        }
+        Ok(())
     }
 
-    /// Reads a bundle after checking the size and hash of each of its files.
+    /// Reads a bundle after checking the size and hash of each of its files. Its parameters are
+    /// frozen, so using it keeps nothing for a backward pass.
     ///
     /// # Errors
     /// If a file is missing, altered or unreadable, or the bundle is of a newer format.
@@ -110,6 +103,14 @@ impl Bundle {
         let manifest = Manifest::read(folder)?;
         manifest.verify(folder)?;
         let checkpoint::Loaded { model, store, tokenizer } = checkpoint::load(folder, device)?;
+        if tokenizer.name != manifest.preprocessing.tokenizer {
+            let listed = &manifest.preprocessing.tokenizer;
+            let reason = format!("it holds {}, but was made with {listed}", tokenizer.name);
+            return Err(Error::NotABundle { path: folder.into(), reason });
+        }
+        for param in store.params() {
+            param.set_trainable(false);
+        }
         let tokenizer = load_tokenizer(&tokenizer)?;
         let (tokens, vocab_size) = (tokenizer.vocab_size(), model.config().vocab_size);
         if tokens > vocab_size {

@@ -17,11 +17,37 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A folder to be overwritten that no bundle is in.
-    #[error("{}: exists and is no bundle, so it is not overwritten; choose another folder", path.display())]
+    /// A folder to be overwritten that holds anything but a bundle.
+    #[error("{}: exists and {reason}, so it is not overwritten; choose another folder", path.display())]
     NotOverwritten {
         /// The folder.
         path: PathBuf,
+        /// What it is or holds.
+        reason: String,
+    },
+    /// An old bundle was moved aside and could not be moved back.
+    #[error(
+        "{}: could not be replaced, nor put back ({source}); what was there is kept in {}",
+        path.display(),
+        kept.display()
+    )]
+    Stranded {
+        /// The folder.
+        path: PathBuf,
+        /// Where it is kept.
+        kept: PathBuf,
+        /// Why it could not be put back.
+        source: std::io::Error,
+    },
+    /// A metric that JSON cannot hold, of a model that is of no use.
+    #[error(
+        "the {name} is {value}: the model did not learn, so it is not saved; lower the learning rate"
+    )]
+    NonFiniteMetric {
+        /// Data set and metric.
+        name: String,
+        /// Its value.
+        value: f64,
     },
     /// The folder is no bundle.
     #[error("{}: not a bundle: {reason}", path.display())]
@@ -50,6 +76,14 @@ pub enum Error {
         path: PathBuf,
         /// Its version.
         found: u32,
+    },
+    /// A file that every bundle has is not in the list of hashes, or the list names a file outside.
+    #[error("{}: its list of files is not that of a bundle: {reason}", path.display())]
+    Files {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with the list.
+        reason: String,
     },
     /// A file of the bundle is gone.
     #[error("{}: missing, although sconce.json lists it; the bundle is incomplete", path.display())]

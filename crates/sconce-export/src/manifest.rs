@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use sconce_models::checkpoint;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -41,7 +42,6 @@ pub struct Manifest {
     #[serde(default)]
     pub data: Value,
     /// Size and hash of every other file of the bundle; filled in when it is written.
-    #[serde(default)]
     pub files: BTreeMap<String, FileHash>,
 }
 
@@ -120,8 +120,18 @@ impl Manifest {
         fs::write(&path, json).map_err(|source| Error::file(&path, source))
     }
 
-    /// Fails unless every file is there with its size and hash.
+    /// Fails unless every file is there with its size and hash, the model's own among them.
     pub(crate) fn verify(&self, folder: &Path) -> Result<()> {
+        let refuse = |reason| Err(Error::Files { path: folder.join(MANIFEST_FILE), reason });
+        let tokenizer = self.preprocessing.tokenizer.as_str();
+        for name in [checkpoint::CONFIG_FILE, checkpoint::WEIGHTS_FILE, tokenizer] {
+            if !self.files.contains_key(name) {
+                return refuse(format!("{name} is missing"));
+            }
+        }
+        if let Some(name) = self.files.keys().find(|name| !is_plain(name)) {
+            return refuse(format!("{name:?} is not the name of a file in the folder"));
+        }
         for (name, expected) in &self.files {
             let path = folder.join(name);
             let bytes = match fs::metadata(&path) {
@@ -143,6 +153,11 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// Whether a name has no folder in it.
+fn is_plain(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|file| file == name)
 }
 
 impl FileHash {

@@ -36,13 +36,17 @@ pub struct Loaded {
 /// Writes a model into an existing folder and gives the names of the files written.
 ///
 /// # Errors
-/// If a file cannot be written. Write into a fresh folder and rename it to be atomic.
+/// If the tokenizer's file has none of the [names](TOKENIZER_FILES) that are read, or a file cannot
+/// be written. Write into a fresh folder and rename it to be atomic.
 pub fn save(
     folder: &Path,
     config: &ModelConfig,
     store: &ParamStore,
     tokenizer: &TokenizerFile,
 ) -> Result<Vec<String>> {
+    if !TOKENIZER_FILES.contains(&tokenizer.name.as_str()) {
+        return Err(Error::TokenizerName { name: tokenizer.name.clone() });
+    }
     let path = folder.join(CONFIG_FILE);
     let mut json = serde_json::to_string_pretty(config)
         .map_err(|error| Error::Config { path: path.clone(), message: error.to_string() })?;

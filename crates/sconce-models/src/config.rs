@@ -110,8 +110,17 @@ impl ModelConfig {
     /// Label names in the order of their ids.
     ///
     /// # Errors
-    /// If the ids are not `0..n_labels`; the message names the one that is missing.
+    /// If the ids are not `0..n_labels`, or `label2id` says otherwise; the message says where.
     pub fn labels(&self) -> Result<Vec<String>, String> {
+        let labels = self.labels_by_id()?;
+        let reversed: IndexMap<String, u32> = labels.iter().cloned().zip(0..).collect();
+        if self.label2id != reversed {
+            return Err(format!("label2id {:?} is not the reverse of id2label", self.label2id));
+        }
+        Ok(labels)
+    }
+
+    fn labels_by_id(&self) -> Result<Vec<String>, String> {
         let name = |id: usize| {
             let id = id.to_string();
             self.id2label.get(&id).cloned().ok_or_else(|| {

@@ -40,6 +40,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A tokenizer's file with a name under which it would not be found again.
+    #[error("tokenizer file {name:?}: must be named vocabulary.json or tokenizer.json")]
+    TokenizerName {
+        /// The name.
+        name: String,
+    },
     /// The weights are not those of the config.
     #[error("{}: the weights are not those of config.json: {report}", path.display())]
     Weights {

@@ -48,6 +48,11 @@ impl SequenceClassifier {
             let message = format!("a classifier needs two labels, id2label has {labels:?}");
             return Err(Error::Inconsistent { message });
         }
+        let p = config.classifier_dropout;
+        if !(0. ..1.).contains(&p) {
+            let message = format!("classifier_dropout must be at least 0 and below 1, got {p}");
+            return Err(Error::Inconsistent { message });
+        }
         let dim = config.embedding_size;
         let range = f64::from(WordEmbedding::RANGE);
         let init = Init::Uniform { low: -range, high: range };

@@ -61,7 +61,7 @@ pub fn conv_max_over_time(
         return bank.composed(x, w.tensor(), b.tensor());
     }
     let op = ConvMax { bank, winners: OnceLock::new(), slots: [w.slot(), b.slot()] };
-    x.contiguous()?.apply_op3(&w.tensor().contiguous()?, b.tensor(), op)
+    x.contiguous()?.apply_op3(&w.tensor().contiguous()?, &b.tensor().contiguous()?, op)
 }
 
 /// Sizes of the operation.

@@ -30,14 +30,18 @@ pub struct CrossEntropy {
 
 impl CrossEntropy {
     /// Class weights that give each label the same total weight, `n / (n_labels * count)`, as
-    /// scikit-learn's `class_weight="balanced"`. A label that does not occur gets the weight of one
+    /// scikit-learn's `class_weight="balanced"`, without targets that are no label. A label that does not occur gets the weight of one
     /// that occurs once.
     pub fn balanced_weights(targets: &[u32], n_labels: usize) -> Arc<[f32]> {
-        let weight = |label: usize| {
-            let count = targets.iter().filter(|&&target| target as usize == label).count();
-            (targets.len() as f64 / (n_labels * count.max(1)) as f64) as f32
-        };
-        (0..n_labels).map(weight).collect()
+        let mut counts = vec![0usize; n_labels];
+        for &target in targets {
+            if let Some(count) = counts.get_mut(target as usize) {
+                *count += 1;
+            }
+        }
+        let total: usize = counts.iter().sum();
+        let weight = |count: usize| (total as f64 / (n_labels * count.max(1)) as f64) as f32;
+        counts.into_iter().map(weight).collect()
     }
 
     /// The mean loss of logits against targets; rows whose target is [`IGNORE_INDEX`] do not
@@ -51,6 +55,10 @@ impl CrossEntropy {
     /// If a target is not below `n_labels`, or the numbers of rows or weights differ.
     pub fn loss(&self, logits: &Tensor, targets: &[u32]) -> Result<Tensor> {
         let (n, n_labels) = logits.dims2()?;
+        let smoothing = self.label_smoothing;
+        if !(0. ..=1.).contains(&smoothing) {
+            bail!("cross_entropy: label smoothing must be from 0 to 1, got {smoothing}");
+        }
         if targets.len() != n {
             bail!("cross_entropy: {n} rows of logits, {} targets", targets.len());
         }

@@ -16,7 +16,10 @@ pub(crate) fn matmul_transposed<T: Element>(
     b: &[T],
     out: &mut [T],
 ) {
-    assert!(a.len() >= m * k && b.len() >= n * k && out.len() >= m * n);
+    let fits = |len: usize, rows: usize, columns: usize| {
+        rows.checked_mul(columns).is_some_and(|needed| needed <= len)
+    };
+    assert!(fits(a.len(), m, k) && fits(b.len(), n, k) && fits(out.len(), m, n));
     if m == 0 || n == 0 {
         return;
     }

@@ -1,9 +1,9 @@
 //! The gradients of one backward pass.
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{DType, Device, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::element::{for_dtype, with_elements};
+use crate::element::{for_dtype, has_kernel, with_elements};
 use crate::simd::dispatch;
 
 /// Elements that one task sums at a time: fixed, so that sums do not depend on the threads.
@@ -145,8 +145,8 @@ impl Gradients {
 }
 
 fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
-    if !crate::element::has_kernel(tensor) {
-        let sum = tensor.to_dtype(candle_core::DType::F32)?.sqr()?.sum_all()?;
+    if !has_kernel(tensor) {
+        let sum = tensor.to_dtype(DType::F32)?.sqr()?.sum_all()?;
         return Ok(f64::from(sum.to_scalar::<f32>()?));
     }
     for_dtype!("norm", tensor.dtype(), T => with_elements("norm", tensor, |values: &[T]| {
@@ -172,6 +172,28 @@ fn block_sum_of_squares<T: crate::element::Element>(block: &[T]) -> f64 {
             lanes.iter().sum::<f64>() + rest
         },
     )
+}
+
+/// Largest absolute value; infinite if any value is not finite, zero without values.
+pub(crate) fn largest_magnitude(tensor: &Tensor) -> Result<f64> {
+    if tensor.elem_count() == 0 {
+        return Ok(0.);
+    }
+    let tensor = if has_kernel(tensor) {
+        tensor.clone()
+    } else {
+        tensor.to_device(&Device::Cpu)?.to_dtype(DType::F32)?
+    };
+    for_dtype!("largest magnitude", tensor.dtype(), T => {
+        with_elements("largest magnitude", &tensor, |values: &[T]| {
+            let largest = values.iter().fold(0f64, |largest, &value| {
+                let value = value.to_f64().abs();
+                // `max` would drop a NaN.
+                if value.is_finite() { largest.max(value) } else { f64::INFINITY }
+            });
+            Ok(largest)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
 pub use crate::optimizer::{AdamW, Decay, Optimizer};
-pub use crate::param_store::{LoadReport, Mismatch, Param, ParamSpec, ParamStore, Params, Weight};
+pub use crate::param_store::{
+    LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
+};
 pub use crate::random::Random;
 
 /// The README's examples, run with the documentation tests.

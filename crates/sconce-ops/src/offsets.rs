@@ -27,10 +27,14 @@ impl Offsets {
     }
 
     /// The boundaries of rows with these lengths.
+    ///
+    /// # Panics
+    /// If there are more than `u32::MAX` tokens, which no machine's memory holds as a batch.
     pub fn from_lengths(lengths: impl IntoIterator<Item = usize>) -> Self {
-        let ends = lengths.into_iter().scan(0u32, |end, length| {
-            *end += length as u32;
-            Some(*end)
+        let ends = lengths.into_iter().scan(0usize, |end, length| {
+            *end += length;
+            assert!(u32::try_from(*end).is_ok(), "{end} tokens do not fit into one batch");
+            Some(*end as u32)
         });
         Self(std::iter::once(0).chain(ends).collect())
     }

@@ -16,7 +16,8 @@ pub trait Optimizer {
     /// stay as they are.
     ///
     /// # Errors
-    /// If the store is not the one of the steps before, or a device operation fails.
+    /// If a parameter has another size than in the steps before, or a device operation fails. An
+    /// optimizer belongs to one store.
     fn step(&mut self, store: &ParamStore, gradients: &Gradients, learning_rate: f64)
     -> Result<()>;
 }

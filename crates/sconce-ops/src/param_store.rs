@@ -7,6 +7,7 @@
 //! them first (for a word embedding that is the whole vocabulary).
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use candle_core::{DType, Device, Result, Tensor, bail};
@@ -20,7 +21,8 @@ mod param;
 mod report;
 mod var_builder;
 
-pub use self::param::{Param, ParamSpec, Params, Weight};
+use self::param::Deposits;
+pub use self::param::{NoGrad, Param, ParamSpec, Params, Weight};
 pub(crate) use self::param::{Slot, lock};
 pub use self::report::{LoadReport, Mismatch};
 
@@ -39,7 +41,10 @@ struct Shared {
     /// Where a store that was opened from a file takes its values from.
     source: Option<file::Source>,
     mismatched: Mutex<Vec<Mismatch>>,
-    deposits: Arc<Mutex<Vec<(usize, Gradient)>>>,
+    backward: Mutex<()>,
+    /// How many guards say that forward passes are not to be tracked.
+    untracked: Arc<AtomicUsize>,
+    deposits: Deposits,
 }
 
 impl ParamStore {
@@ -57,7 +62,8 @@ impl ParamStore {
     /// the model picks the tensors by name. Ask [`load_report`](Self::load_report) afterwards.
     ///
     /// Tensors of other float types are converted to `F32`. A parameter that the file lacks gets
-    /// fresh values drawn from `seed`.
+    /// fresh values drawn from `seed`. While the store lives, the file must not be shortened or
+    /// rewritten in place; a file that replaces it does no harm.
     ///
     /// # Errors
     /// If the file cannot be opened or is not a safetensors file.
@@ -73,6 +79,8 @@ impl ParamStore {
             params: Mutex::default(),
             source,
             mismatched: Mutex::default(),
+            backward: Mutex::default(),
+            untracked: Arc::default(),
             deposits: Arc::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -133,7 +141,8 @@ impl ParamStore {
             }
         };
         let index = params.len();
-        let param = Param::new(name.into(), index, &values, spec, &self.shared.deposits)?;
+        let shared = (&self.shared.deposits, &self.shared.untracked);
+        let param = Param::new(name.into(), index, &values, spec, shared)?;
         params.insert(name.into(), param.clone());
         Ok(param)
     }
@@ -178,11 +187,18 @@ impl ParamStore {
     }
 
     /// Back-propagates `loss` and gathers the gradient of every trainable parameter: the only way
-    /// to read gradients, wherever an operation has put them.
+    /// to read gradients, wherever an operation has put them. Threads that share a store take
+    /// turns.
     ///
     /// # Errors
-    /// If an operation between the parameters and the loss has no backward pass.
+    /// If the loss is no scalar, or an operation between it and the parameters has no backward
+    /// pass.
     pub fn backward(&self, loss: &Tensor) -> Result<Gradients> {
+        if loss.rank() != 0 {
+            bail!("backward: the loss must be a scalar, got shape {:?}", loss.shape());
+        }
+        // One pass at a time: what an operation leaves at its parameter belongs to this one.
+        let _turn = lock(&self.shared.backward);
         lock(&self.shared.deposits).clear();
         let mut store = loss.backward()?;
         let params = self.params();
@@ -193,7 +209,10 @@ impl ParamStore {
             }
         }
         for (index, gradient) in lock(&self.shared.deposits).drain(..) {
-            gradients.add(index, gradient)?;
+            // A parameter may have been frozen since the forward pass.
+            if params.get(index).is_some_and(Param::is_trainable) {
+                gradients.add(index, gradient)?;
+            }
         }
         Ok(gradients)
     }
@@ -207,12 +226,32 @@ impl ParamStore {
         file::save(path, &self.params())
     }
 
+    /// Until the guard is dropped, forward passes keep nothing for a backward pass: parameters give
+    /// detached tensors. For evaluation.
+    pub fn no_grad(&self) -> NoGrad {
+        NoGrad::new(&self.shared.untracked)
+    }
+
+    /// The first parameter that holds a value that is not finite.
+    ///
+    /// # Errors
+    /// If a device copy fails.
+    pub fn first_non_finite(&self) -> Result<Option<Param>> {
+        for param in self.params() {
+            if !crate::gradients::largest_magnitude(&param.var().as_detached_tensor())?.is_finite()
+            {
+                return Ok(Some(param));
+            }
+        }
+        Ok(None)
+    }
+
     /// A copy of every parameter's values, in order.
     ///
     /// # Errors
     /// If a device copy fails.
     pub fn snapshot(&self) -> Result<Vec<Tensor>> {
-        self.params().iter().map(|param| param.var().copy()).collect()
+        self.params().iter().map(|param| param.var().as_detached_tensor().copy()).collect()
     }
 
     /// Puts the values of a [`snapshot`](Self::snapshot) back.
@@ -223,6 +262,10 @@ impl ParamStore {
         let params = self.params();
         if params.len() != snapshot.len() {
             bail!("the snapshot has {} tensors, the store {}", snapshot.len(), params.len());
+        }
+        let mut pairs = params.iter().zip(snapshot);
+        if let Some((param, values)) = pairs.find(|(p, values)| p.var().shape() != values.shape()) {
+            bail!("the snapshot's {param:?} has shape {:?}", values.shape());
         }
         params.iter().zip(snapshot).try_for_each(|(param, values)| param.var().set(values))
     }

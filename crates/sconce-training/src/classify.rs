@@ -8,7 +8,7 @@ use sconce_text_pipeline::{BatchSampler, Collator, EncodedDataset, PackedBatch};
 use crate::error::Result;
 use crate::task::{Evaluation, StepLoss, Task};
 
-/// Tokens of an evaluation batch: enough to keep all cores busy.
+/// Examples of an evaluation batch: enough to keep all cores busy.
 const EVALUATION_BATCH: usize = 256;
 
 /// Trains a sentence classifier with cross-entropy, and evaluates it by accuracy and macro F1.
@@ -70,7 +70,7 @@ pub fn classify(confusion: &ConfusionMatrix, loss: f64) -> Evaluation {
 }
 
 /// Runs a classifier over labelled examples; gives the confusion matrix and the mean
-/// cross-entropy. Nothing is tracked for a backward pass.
+/// cross-entropy. Under [`ParamStore::no_grad`] nothing is kept for a backward pass.
 ///
 /// # Errors
 /// If a label or id of the examples is not the model's.
@@ -83,8 +83,8 @@ pub fn evaluate_classifier(
     for rows in BatchSampler::by_length(&examples.lengths(), EVALUATION_BATCH) {
         let batch = Collator::new(examples).collate(&rows)?;
         let logits = forward(model, &batch, Mode::Eval)?.detach();
-        let mean = CrossEntropy::default().loss(&logits, &batch.labels)?.to_scalar::<f32>()?;
-        loss += f64::from(mean) * rows.len() as f64;
+        let mean = CrossEntropy::default().loss(&logits, &batch.labels)?;
+        loss += mean.to_dtype(candle_core::DType::F64)?.to_scalar::<f64>()? * rows.len() as f64;
         let predictions = logits.argmax(candle_core::D::Minus1)?.to_vec1::<u32>()?;
         confusion.update(&batch.labels, &predictions)?;
     }

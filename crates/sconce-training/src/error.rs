@@ -39,6 +39,22 @@ pub enum Error {
         /// Batch of the epoch, from 1.
         batch: usize,
     },
+    /// The weights stopped being numbers.
+    #[error("the parameter `{name}` is not finite after training; lower the learning rate")]
+    NonFiniteWeights {
+        /// The parameter.
+        name: String,
+    },
+    /// A metric stopped being a number.
+    #[error("the validation's {name} is {value} after epoch {epoch}; lower the learning rate")]
+    NonFiniteMetric {
+        /// The metric.
+        name: String,
+        /// Its value.
+        value: f64,
+        /// Epoch, from 1.
+        epoch: u64,
+    },
     /// There is nothing to train on.
     #[error("an epoch has no batch: there are no training examples")]
     NoBatches,

@@ -8,7 +8,7 @@ pub enum Control {
     /// Go on.
     #[default]
     Continue,
-    /// Stop after this event; the weights stay as they are.
+    /// Stop after this event. The model keeps its best weights, if it was evaluated, else its last.
     Stop,
 }
 
@@ -33,8 +33,8 @@ pub enum Event<'a> {
         loss: f64,
         /// Learning rate of the step.
         learning_rate: f64,
-        /// Norm of the gradients before clipping, if they are clipped.
-        gradient_norm: Option<f64>,
+        /// Norm of the gradients before clipping.
+        gradient_norm: f64,
         /// Examples of the batch.
         n_examples: usize,
     },

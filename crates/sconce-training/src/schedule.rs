@@ -9,9 +9,9 @@ pub enum LrSchedule {
     /// Stays.
     #[default]
     Constant,
-    /// Falls along a line to zero at the last step.
+    /// Falls along a line that reaches zero after the last step.
     Linear,
-    /// Falls along half a cosine to zero at the last step (Loshchilov and Hutter, 2017,
+    /// Falls along half a cosine that reaches zero after the last step (Loshchilov and Hutter, 2017,
     /// arXiv:1608.03983, without restarts).
     Cosine,
 }
@@ -22,7 +22,7 @@ pub enum LrSchedule {
 pub enum Warmup {
     /// So many steps.
     Steps(u64),
-    /// This share of all steps, rounded up.
+    /// This share of all steps, rounded up, but never all of them.
     Ratio(f64),
 }
 
@@ -31,7 +31,9 @@ impl Warmup {
     pub fn steps(self, n_steps: u64) -> u64 {
         match self {
             Self::Steps(steps) => steps,
-            Self::Ratio(ratio) => (ratio * n_steps as f64).ceil() as u64,
+            Self::Ratio(ratio) => {
+                ((ratio * n_steps as f64).ceil() as u64).min(n_steps.saturating_sub(1))
+            }
         }
     }
 }

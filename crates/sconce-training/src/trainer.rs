@@ -105,8 +105,8 @@ impl Trainer {
     /// operations use rayon's global pool.
     ///
     /// # Errors
-    /// If the loss stops being finite, a parameter gets no gradient, the metric does not exist, or
-    /// a tensor operation fails.
+    /// If a loss, gradient, metric or weight stops being finite, a parameter gets no gradient, the
+    /// metric does not exist, or a tensor operation fails.
     pub fn fit(&self, task: &(impl Task + ?Sized), observer: &mut dyn Observer) -> Result<History> {
         std::thread::scope(|scope| {
             std::thread::Builder::new()
@@ -186,11 +186,14 @@ impl<'a, T: Task + ?Sized> Run<'a, T> {
             epochs.push(summary);
         }
         self.best.restore(self.task.store())?;
+        if let Some(param) = self.task.store().first_non_finite()? {
+            return Err(Error::NonFiniteWeights { name: param.name().into() });
+        }
         Ok(History {
             n_steps: self.step,
             examples_per_second: n_examples as f64 / time.as_secs_f64().max(1e-9),
             best_epoch: self.best.epoch().unwrap_or(epochs.len() as u64),
-            stopped_early: (epochs.len() as u64) < self.config.epochs,
+            stopped_early: self.step < self.n_steps,
             epochs,
         })
     }
@@ -228,8 +231,12 @@ impl<'a, T: Task + ?Sized> Run<'a, T> {
         }
         let mut gradients = store.backward(&output.loss)?;
         self.audit.observe(store, &gradients)?;
-        let gradient_norm = config.clip.map(|clip| gradients.clip_norm(clip)).transpose()?;
-        if let Some(norm) = gradient_norm.filter(|norm| !norm.is_finite()) {
+        let gradient_norm = match config.clip {
+            Some(max_norm) => gradients.clip_norm(max_norm)?,
+            None => gradients.norm()?,
+        };
+        if !gradient_norm.is_finite() {
+            let norm = gradient_norm;
             return Err(Error::NonFiniteGradient { norm, step, epoch, batch });
         }
         self.optimizer.step(store, &gradients, learning_rate)?;
@@ -240,7 +247,14 @@ impl<'a, T: Task + ?Sized> Run<'a, T> {
     }
 
     fn summarize(&mut self, epoch: u64, totals: &Totals) -> Result<EpochSummary> {
-        let valid = self.task.evaluate()?;
+        let valid = {
+            let _untracked = self.task.store().no_grad();
+            self.task.evaluate()?
+        };
+        let mut values = valid.iter().flatten();
+        if let Some((name, &value)) = values.find(|(_, value)| !value.is_finite()) {
+            return Err(Error::NonFiniteMetric { name: name.clone(), value, epoch });
+        }
         let is_best = match &valid {
             Some(valid) => {
                 self.best.consider(epoch, valid, &self.config.metric, self.task.store())?

@@ -49,7 +49,7 @@ struct StepEvent {
     epoch: u64,
     loss: f64,
     learning_rate: f64,
-    gradient_norm: Option<f64>,
+    gradient_norm: f64,
     examples_per_second: f64,
 }
 

@@ -111,6 +111,7 @@ pub fn train(
     let history = Trainer::new(recipe.optimization.trainer_config(seed)).fit(&task, &mut progress);
     progress.finish()?;
     let history = history?;
+    let _untracked = store.no_grad();
     let evaluate = |examples: &Option<_>| examples.as_ref().map(|e| evaluated(classifier, e));
     let valid = evaluate(&encoded.valid).transpose()?;
     let test = evaluate(&encoded.test).transpose()?;

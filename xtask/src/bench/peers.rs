@@ -11,6 +11,8 @@ pub const COMMAND: Command = Command {
     name: "bench --peers",
     help: "Measure side by side with Python programs in one run\n\n\
            cargo xtask bench --peers [AREA]    all areas, or one: textcnn\n\n\
+           textcnn: `sconce train` and PyTorch train one network on one list of sentences; the head of\n\
+           benches/peers/textcnn.py says what is equal and what is not.\n\n\
            A peer whose packages are missing is shown as skipped. Records: target/peers/AREA.json.",
     flags: &[
         Flag { name: "--rounds", value: Some("N"), help: "rounds of peer, then Sconce (3)" },

@@ -88,6 +88,77 @@ fn only_bundles_are_overwritten_and_only_when_asked() {
     let file = parent.path().join("file");
     fs::write(&file, "x").unwrap();
     assert!(save(&file, &made(["x", "y"]), true).is_err());
+
+    fs::write(folder.join("notes.txt"), "mine").unwrap();
+    let error = save(&folder, &made(["neg", "pos"]), true).unwrap_err().to_string();
+    assert!(error.contains("holds notes.txt beside the bundle"), "{error}");
+    assert_eq!(fs::read_to_string(folder.join("notes.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_refused_before_training() {
+    let parent = tempfile::tempdir().unwrap();
+    let file = parent.path().join("file");
+    fs::write(&file, "x").unwrap();
+    assert!(Bundle::check_target(&file.join("model"), false).is_err());
+    assert!(Bundle::check_target(&file.join("deep/er/model"), false).is_err());
+    // Asking changes nothing.
+    Bundle::check_target(&parent.path().join("a/b/model"), false).unwrap();
+    assert_eq!(entries(parent.path()), ["file"]);
+    let folder = parent.path().join("model");
+    save(&folder, &made(["neg", "pos"]), false).unwrap();
+    Bundle::check_target(&folder, true).unwrap();
+    assert_eq!(entries(parent.path()), ["file", "model"]);
+    Bundle::open(&folder, &Device::Cpu).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn overwriting_a_link_replaces_what_it_points_to() {
+    let parent = tempfile::tempdir().unwrap();
+    let (folder, link) = (parent.path().join("v1"), parent.path().join("current"));
+    save(&folder, &made(["neg", "pos"]), false).unwrap();
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    save(&link, &made(["x", "y"]), true).unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    let labels = Bundle::open(&folder, &Device::Cpu).unwrap().model.config().labels();
+    assert_eq!(labels.unwrap(), ["x", "y"]);
+}
+
+#[test]
+fn a_model_whose_metrics_are_no_numbers_is_not_saved() {
+    let parent = tempfile::tempdir().unwrap();
+    let Made { config, store, tokenizer } = &made(["neg", "pos"]);
+    let mut manifest = Manifest::new("classify", &tokenizer.name);
+    manifest.metrics.insert("test".into(), [("loss".into(), f64::NAN)].into());
+    let contents = BundleContents { config, store, tokenizer, manifest };
+    let folder = parent.path().join("model");
+    let error = Bundle::save(&folder, &contents, false).unwrap_err().to_string();
+    assert!(error.starts_with("the test loss is NaN"), "{error}");
+    assert!(entries(parent.path()).is_empty());
+}
+
+#[test]
+fn the_list_of_hashes_must_cover_the_model_and_nothing_outside() {
+    for (from, to, expected) in [
+        (r#""config.json": {"#, r#""other.json": {"#, "config.json is missing"),
+        (r#""tokenizer": "vocabulary.json""#, r#""tokenizer": "x.json""#, "x.json is missing"),
+        (
+            r#""files": {"#,
+            r#""files": {"../x": {"bytes": 1, "sha256": ""},"#,
+            "not the name of a file",
+        ),
+    ] {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("model");
+        save(&folder, &made(["neg", "pos"]), false).unwrap();
+        let path = folder.join(MANIFEST_FILE);
+        let json = fs::read_to_string(&path).unwrap();
+        assert!(json.contains(from), "{json}");
+        fs::write(&path, json.replacen(from, to, 1)).unwrap();
+        let error = Bundle::open(&folder, &Device::Cpu).unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+    }
 }
 
 #[test]

@@ -24,7 +24,8 @@ fn a_manifest_reads_back_and_needs_only_its_first_fields() {
     manifest.write(folder.path()).unwrap();
     assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
     let least = r#"{"format_version": 1, "sconce_version": "0.1.0", "task": "classify",
-        "preprocessing": {"tokenizer": "vocabulary.json", "max_length": null}, "later": true}"#;
+        "preprocessing": {"tokenizer": "vocabulary.json", "max_length": null}, "files": {},
+        "later": true}"#;
     fs::write(folder.path().join(MANIFEST_FILE), least).unwrap();
     assert_eq!(Manifest::read(folder.path()).unwrap().task, "classify");
 }

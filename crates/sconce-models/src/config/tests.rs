@@ -43,6 +43,8 @@ fn labels_come_in_the_order_of_their_ids_whatever_the_files_order() {
     let mut config = ModelConfig::classifier(BagConfig {}, 1, 1, ["a", "b", "c"]);
     config.id2label.reverse();
     assert_eq!(config.labels().unwrap(), ["a", "b", "c"]);
+    config.label2id.insert("c".into(), 7);
+    assert!(config.labels().unwrap_err().contains("is not the reverse of id2label"));
     config.id2label.shift_remove("1");
     assert_eq!(config.labels().unwrap_err(), "id2label has 2 labels but none with id 1");
 }

@@ -130,6 +130,11 @@ fn contradictions_are_refused_with_their_values() {
     };
     let one_label = ModelConfig::classifier(BagConfig {}, 5, 2, ["only"]);
     assert!(fails(&one_label).contains(r#"needs two labels, id2label has ["only"]"#));
+    let dropout = ModelConfig {
+        classifier_dropout: 1.,
+        ..ModelConfig::classifier(BagConfig {}, 5, 2, ["a", "b"])
+    };
+    assert!(fails(&dropout).contains("classifier_dropout must be at least 0 and below 1, got 1"));
     for (filter_widths, n_filters) in [(vec![], 1), (vec![3, 0], 1), (vec![3], 0)] {
         let encoder = TextCnnConfig { filter_widths, n_filters };
         let error = fails(&ModelConfig::classifier(encoder, 5, 2, ["a", "b"]));

@@ -46,7 +46,10 @@ impl Bank {
         let sums = sums.broadcast_add(&absent.to_dtype(sums.dtype())?)?;
         // candle gives each of several equal maxima the whole gradient; picking one does not.
         let winner = sums.detach().argmax_keepdim(1)?.contiguous()?;
-        sums.gather(&winner, 1)?.squeeze(1)?.relu()
+        let pooled = sums.gather(&winner, 1)?.squeeze(1)?; // (batch, n_filters)
+        // candle's `relu` has gradient 1 at 0; this product has 0 there, as PyTorch's.
+        let active = pooled.gt(0f64)?.to_dtype(pooled.dtype())?;
+        pooled * active
     }
 
     /// The token of each place of each window, and what is added to windows that do not exist.

@@ -131,7 +131,8 @@ struct Part<'a, T> {
 
 impl<T> Part<'_, T> {
     /// The windows of a sentence all of whose words lie in this part, by their first word counted
-    /// from the sentence's. Windows that the part before this one held whole are not repeated.
+    /// from the sentence's. Parts overlap by the widest window, so narrow windows at a seam come
+    /// twice, which a maximum does not mind.
     fn windows(&self, sentence: &Range<usize>, width: usize) -> Range<Winner> {
         let reach = width as Winner - 1;
         let length = sentence.len() as Winner;
@@ -159,12 +160,20 @@ fn add<T: Element>(x: &[T], sums: &mut [T]) {
     }
 }
 
-/// Keeps the larger of each maximum and sum; the first window wins a tie.
+/// Keeps the larger of each maximum and sum; the first window wins a tie. A sum that is no number
+/// wins for good, so that it reaches the loss and is seen.
 #[inline(always)]
 fn raise<T: Element>(sums: &[T], start: Winner, out: &mut [T], winners: &mut [Winner]) {
     for ((out, winner), &sum) in out.iter_mut().zip(winners).zip(sums) {
-        let is_larger = *winner == INACTIVE || sum > *out;
+        let is_larger = *winner == INACTIVE || sum > *out || is_nan(sum);
+        let is_larger = is_larger && !is_nan(*out);
         *out = if is_larger { sum } else { *out };
         *winner = if is_larger { start } else { *winner };
     }
+}
+
+#[allow(clippy::eq_op, reason = "`WithDType` has no `is_nan`")]
+#[inline(always)]
+fn is_nan<T: Element>(x: T) -> bool {
+    x != x
 }

@@ -107,13 +107,86 @@ fn gradients_equal_finite_differences() {
 
 #[test]
 fn long_and_empty_sentences_equal_the_composed_operation() {
-    // 700 and 256 words are longer than the block of words whose products are kept at a time.
-    for lengths in [&[700][..], &[0, 3, 0, 256, 1, 40, 100, 0], &[0], &[129, 127, 128]] {
-        let case = Case::made_up(lengths, 7, &[3, 4, 5], 6);
+    // 129, 256 and 700 words are longer than the block of words whose products are kept at a time,
+    // and 70 is wider than half of it.
+    let lengths: [&[usize]; 5] =
+        [&[700], &[0, 3, 0, 256, 1, 40, 100, 0], &[0], &[129, 127, 128], &[129, 256, 700]];
+    for (lengths, widths) in lengths
+        .into_iter()
+        .flat_map(|lengths| [&[3, 4, 5][..], &[1, 9], &[70, 2]].map(|widths| (lengths, widths)))
+    {
+        let case = Case::made_up(lengths, 7, widths, 6);
+        let name = format!("{lengths:?} {widths:?}");
         let composed = case.bank().composed(&case.x, &case.w, &case.b).unwrap();
         let fused = case.forward().unwrap();
-        assert_close(&format!("{lengths:?}"), &fused, &composed, 1e-12, 1e-12).unwrap();
+        assert_close(&name, &fused, &composed, 1e-12, 1e-12).unwrap();
+        let upstream = wavy(fused.elem_count(), 3.);
+        let upstream = Tensor::from_vec(upstream, fused.shape(), &Device::Cpu).unwrap();
+        let loss = (composed * &upstream).unwrap().sum_all().unwrap();
+        let by_candle = loss.backward().unwrap();
+        let expected =
+            [&case.x, &case.w, &case.b].map(|var| (var, by_candle.get(var).unwrap().clone()));
+        assert_gradients(&name, &fused, &upstream, &expected, 1e-11);
     }
+}
+
+#[test]
+fn a_word_that_is_no_number_makes_its_sentence_no_number() {
+    let lengths = [4, 300, 0, 1, 9];
+    let offsets = Offsets::from_lengths(lengths);
+    for dtype in [DType::F64, DType::F32] {
+        // Every word of the short sentences; of the long one its ends and the seams of its blocks.
+        for word in (0..5).chain([60, 126, 127, 128, 129, 250, 303]).chain(304..314) {
+            let mut case = Case::made_up(&lengths, 3, &[3, 1, 5], 17);
+            let dim = case.x.dim(1).unwrap();
+            let mut values = wavy(case.x.elem_count(), 0.);
+            values[word * dim + word % dim] = f64::NAN;
+            let var = |tensor: &Tensor| Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap();
+            let x = Tensor::from_vec(values, case.x.shape(), &Device::Cpu).unwrap();
+            (case.x, case.w, case.b) = (var(&x), var(&case.w), var(&case.b));
+            let output = case.forward().unwrap().to_dtype(DType::F64).unwrap();
+            for (row, features) in output.to_vec2::<f64>().unwrap().into_iter().enumerate() {
+                let poisoned = offsets.range(row).contains(&word);
+                let right = features.iter().all(|feature| feature.is_nan() == poisoned);
+                assert!(right, "{dtype:?}, word {word}, sentence {row}: {features:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_maximum_of_zero_has_no_gradient() {
+    // The one window of a sentence without words is worth the bias, which is zero here.
+    let case = Case::made_up(&[0, 0], 3, &[2, 3], 4);
+    case.b.set(&case.b.zeros_like().unwrap()).unwrap();
+    let composed = case.bank().composed(&case.x, &case.w, &case.b).unwrap();
+    for (kind, output) in [("fused", case.forward().unwrap()), ("composed", composed)] {
+        assert_eq!(output.to_vec2::<f64>().unwrap(), [[0.; 8]; 2], "{kind}");
+        let gradients = output.sum_all().unwrap().backward().unwrap();
+        assert_eq!(gradients.get(&case.b).unwrap().to_vec1::<f64>().unwrap(), [0.; 8], "{kind}");
+    }
+}
+
+#[test]
+fn strided_operands_equal_their_contiguous_copies() {
+    let case = Case::made_up(&[4, 0, 6], 3, &[2, 3], 5);
+    // Every second element of a storage of twice the size.
+    let strided = |tensor: &Tensor| {
+        let last = tensor.rank() - 1;
+        let doubled = Tensor::stack(&[tensor, tensor], last + 1).unwrap();
+        let view = doubled.narrow(last + 1, 0, 1).unwrap().squeeze(last + 1).unwrap();
+        assert!(!view.is_contiguous());
+        view
+    };
+    let (x, w, b) = (strided(&case.x), strided(&case.w), strided(&case.b));
+    let output = conv_max_over_time(&x, &w, &b, &case.offsets, &case.widths).unwrap();
+    let expected = case.forward().unwrap();
+    assert_close("strided", &output, &expected, 0., 0.).unwrap();
+    let upstream = expected.ones_like().unwrap();
+    let by_candle = expected.sum_all().unwrap().backward().unwrap();
+    let expected =
+        [&case.x, &case.w, &case.b].map(|var| (var, by_candle.get(var).unwrap().clone()));
+    assert_gradients("strided", &output, &upstream, &expected, 0.);
 }
 
 #[test]

@@ -38,6 +38,19 @@ fn loss_and_gradient_equal_those_of_pytorch() {
 }
 
 #[test]
+fn the_gradients_of_mean_squared_error_equal_finite_differences() {
+    let var = |phase| Var::from_vec(wavy(12, phase), (4, 3), &Device::Cpu).unwrap();
+    let (x, y) = (var(0.), var(1.));
+    let vars = [("x".into(), x.clone()), ("y".into(), y.clone())];
+    let loss = || mean_squared_error(&x, &y);
+    let options = finite_difference::Options::for_f64();
+    finite_difference::check_autograd(&vars, &loss, &options).unwrap();
+    let by_hand = wavy(12, 0.).iter().zip(wavy(12, 1.)).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
+    let mean = loss().unwrap().to_scalar::<f64>().unwrap();
+    assert!((mean - by_hand / 12.).abs() < 1e-12, "{mean}");
+}
+
+#[test]
 fn the_gradient_equals_finite_differences_under_an_upstream_factor() {
     let logits = Var::from_vec(wavy(15, 0.), (5, 3), &Device::Cpu).unwrap();
     let options = CrossEntropy { label_smoothing: 0.2, class_weights: Some([0.5, 2., 1.].into()) };

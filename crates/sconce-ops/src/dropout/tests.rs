@@ -1,9 +1,10 @@
 //! What is dropped, how much, and that it is the same everywhere.
 
 use candle_core::{DType, Device, Var};
+use sconce_testing::finite_difference;
 
 use super::*;
-use crate::test_support::with_threads;
+use crate::test_support::{wavy, with_threads};
 
 fn ones(n: usize) -> Tensor {
     Tensor::ones(n, DType::F32, &Device::Cpu).unwrap()
@@ -52,6 +53,34 @@ fn the_gradient_passes_where_the_value_did() {
     let out = dropout(&x, 0.3, Mode::train(5, 6)).unwrap();
     let gradient = out.sum_all().unwrap().backward().unwrap().get(&x).unwrap().clone();
     assert_eq!(gradient.to_vec1::<f32>().unwrap(), out.to_vec1::<f32>().unwrap());
+}
+
+#[test]
+fn the_gradient_equals_finite_differences() {
+    let x = Var::from_vec(wavy(33, 0.), (11, 3), &Device::Cpu).unwrap();
+    let loss = || dropout(&x, 0.3, Mode::train(5, 6))?.sqr()?.sum_all();
+    let options = finite_difference::Options::for_f64();
+    finite_difference::check_autograd(&[("x".into(), x.clone())], &loss, &options).unwrap();
+}
+
+#[test]
+fn half_precision_is_composed_and_equals_the_kernel() {
+    // Small whole numbers scaled by 2, which are exact in half precision; more than two blocks.
+    let values: Vec<f32> = (0..9001).map(|i| (i % 61) as f32 + 1.).collect();
+    let run = |dtype: DType| {
+        let x = Tensor::from_slice(&values, 9001, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        let x = Var::from_tensor(&x).unwrap();
+        let output = dropout(&x, 0.5, Mode::train(5, 6)).unwrap();
+        // Back-propagates x itself.
+        let loss = (&output * x.as_detached_tensor()).unwrap().sum_all().unwrap();
+        let gradients = loss.backward().unwrap();
+        [output, gradients.get(&x).unwrap().clone()]
+            .map(|tensor| tensor.to_dtype(DType::F32).unwrap().to_vec1::<f32>().unwrap())
+    };
+    let fused = run(DType::F32);
+    for dtype in [DType::F16, DType::BF16] {
+        assert!(run(dtype) == fused, "{dtype:?}");
+    }
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! Against PyTorch's embedding, by tensor and by parameter.
+//! Against PyTorch's embedding and finite differences, by tensor and by parameter.
 
 use candle_core::{DType, Tensor, Var};
-use sconce_testing::assert_close;
+use sconce_testing::{assert_close, finite_difference};
 
 use super::*;
-use crate::test_support::{assert_gradients, golden, store_with, with_threads};
+use crate::test_support::{assert_gradients, golden, store_with, wavy, with_threads};
 
 #[test]
 fn values_and_gradient_equal_those_of_pytorch() {
     let golden = golden("embedding_mean");
     let ids = golden.u32s("lookup.ids").unwrap();
-    for dtype in [DType::F64, DType::F32] {
+    for (dtype, tolerance) in [(DType::F64, 1e-12), (DType::F32, 1e-6)] {
         let tensor = |key: &str| {
             golden.tensor_f64(&format!("lookup.{key}")).unwrap().to_dtype(dtype).unwrap()
         };
@@ -18,7 +18,35 @@ fn values_and_gradient_equal_those_of_pytorch() {
         let output = embedding(table.as_tensor(), &ids).unwrap();
         assert_close("output", &output, &tensor("output"), 0., 0.).unwrap();
         let expected = [(&table, tensor("dtable"))];
-        assert_gradients("lookup", &output, &tensor("upstream"), &expected, 1e-6);
+        assert_gradients("lookup", &output, &tensor("upstream"), &expected, tolerance);
+    }
+}
+
+#[test]
+fn the_gradient_equals_finite_differences() {
+    let table = Var::from_vec(wavy(21, 0.), (7, 3), &Device::Cpu).unwrap();
+    let loss = || embedding(table.as_tensor(), &[2, 6, 2, 0, 2])?.sqr()?.sum_all();
+    let options = finite_difference::Options::for_f64();
+    finite_difference::check_autograd(&[("table".into(), table.clone())], &loss, &options).unwrap();
+}
+
+#[test]
+fn half_precision_is_composed_and_equals_the_kernel() {
+    // Whole numbers, so that sums in half precision are exact.
+    let values: Vec<f32> = (0..24).map(|i| (i * 5 % 17) as f32 - 8.).collect();
+    let table = Tensor::from_vec(values, (8, 3), &Device::Cpu).unwrap();
+    let (ids, upstream) = ([5, 1, 5, 7, 0, 5], table.narrow(0, 0, 6).unwrap());
+    let run = |dtype: DType| {
+        let table = Var::from_tensor(&table.to_dtype(dtype).unwrap()).unwrap();
+        let output = embedding(table.as_tensor(), &ids).unwrap();
+        let loss = (&output * upstream.to_dtype(dtype).unwrap()).unwrap().sum_all().unwrap();
+        let gradients = loss.backward().unwrap();
+        [output, gradients.get(&table).unwrap().clone()]
+            .map(|tensor| tensor.to_dtype(DType::F32).unwrap().to_vec2::<f32>().unwrap())
+    };
+    let fused = run(DType::F32);
+    for dtype in [DType::F16, DType::BF16] {
+        assert_eq!(run(dtype), fused, "{dtype:?}");
     }
 }
 
@@ -63,7 +91,7 @@ fn no_ids_give_no_rows() {
 fn the_number_of_threads_does_not_change_a_bit() {
     let ids: Vec<u32> = (0..5000u32).map(|i| i * 7919 % 97).collect();
     let run = || {
-        let table = Var::from_vec(crate::test_support::wavy(97 * 8, 0.), (97, 8), &Device::Cpu);
+        let table = Var::from_vec(wavy(97 * 8, 0.), (97, 8), &Device::Cpu);
         let table = table.unwrap();
         let loss = embedding(table.as_tensor(), &ids).unwrap().sqr().unwrap().sum_all().unwrap();
         loss.backward().unwrap().get(&table).unwrap().to_vec2::<f64>().unwrap()

@@ -11,7 +11,7 @@ fn clipping_equals_that_of_pytorch() {
     let golden = golden("clip");
     let names = golden.strings("names").unwrap();
     for case in golden.strings("cases").unwrap() {
-        for dtype in [DType::F64, DType::F32] {
+        for (dtype, tolerance) in [(DType::F64, 1e-12), (DType::F32, 1e-6)] {
             let tensor = |name: &str, part: &str| {
                 let key = format!("{case}.{name}.{part}");
                 golden.tensor_f64(&key).unwrap().to_dtype(dtype).unwrap()
@@ -22,11 +22,13 @@ fn clipping_equals_that_of_pytorch() {
             }
             let norm = gradients.clip_norm(golden.f64(&format!("{case}.max_norm")).unwrap());
             let expected = golden.f64(&format!("{case}.total_norm")).unwrap();
-            assert!((norm.unwrap() - expected).abs() <= 1e-6 * expected, "{case}");
+            // The squares are summed in double precision, whatever the gradients are in.
+            assert!((norm.unwrap() - expected).abs() <= 1e-12 * expected, "{case}");
             for (i, name) in names.iter().enumerate() {
                 let clipped = (gradients.get(i).unwrap().values() * gradients.scale()).unwrap();
                 let key = format!("{case} {name} {dtype:?}");
-                assert_close(&key, &clipped, &tensor(name, "clipped"), 1e-6, 1e-6).unwrap();
+                assert_close(&key, &clipped, &tensor(name, "clipped"), tolerance, tolerance)
+                    .unwrap();
             }
         }
     }

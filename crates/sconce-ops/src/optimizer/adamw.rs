@@ -38,8 +38,7 @@ pub struct AdamW {
     pub weight_decay: f64,
     /// Where it enters.
     pub decay: Decay,
-    n_steps: i32,
-    states: Vec<Option<State>>,
+    states: Vec<State>,
 }
 
 impl Default for AdamW {
@@ -50,15 +49,21 @@ impl Default for AdamW {
             epsilon: 1e-8,
             weight_decay: 0.,
             decay: Decay::Decoupled,
-            n_steps: 0,
             states: Vec::new(),
         }
     }
 }
 
-/// Moments of one parameter.
+/// What is kept of one parameter. As in PyTorch, steps count from its own first gradient.
+#[derive(Debug, Default)]
+struct State {
+    n_steps: i32,
+    moments: Option<Both>,
+}
+
+/// First and second moments of one parameter.
 #[derive(Debug)]
-enum State {
+enum Both {
     /// `F32` on the CPU, updated by one fused pass.
     Fused(Mutex<Moments>),
     /// Anything else, updated by candle's operations: `m` and `v`.
@@ -72,13 +77,14 @@ impl Optimizer for AdamW {
         gradients: &Gradients,
         learning_rate: f64,
     ) -> Result<()> {
-        self.n_steps += 1;
         let params = store.params();
-        self.states.resize_with(params.len(), || None);
+        self.states.resize_with(params.len().max(self.states.len()), State::default);
         for (index, param) in params.iter().enumerate() {
             if let Some(gradient) = gradients.get(index).filter(|_| param.is_trainable()) {
-                let rates = self.rates(param, gradients.scale(), learning_rate);
-                update(&mut self.states[index], param, gradient, &rates)?;
+                self.states[index].n_steps += 1;
+                let n_steps = self.states[index].n_steps;
+                let rates = self.rates(param, n_steps, gradients.scale(), learning_rate);
+                update(&mut self.states[index].moments, param, gradient, &rates)?;
             }
         }
         Ok(())
@@ -91,7 +97,7 @@ impl AdamW {
         Self { weight_decay, decay, ..Self::default() }
     }
 
-    fn rates(&self, param: &Param, scale: f64, learning_rate: f64) -> Rates {
+    fn rates(&self, param: &Param, n_steps: i32, scale: f64, learning_rate: f64) -> Rates {
         let decay = if param.decays() { self.weight_decay } else { 0. };
         let (decoupled, in_gradient) = match self.decay {
             Decay::Decoupled => (decay, 0.),
@@ -104,15 +110,15 @@ impl AdamW {
             in_gradient,
             beta1,
             beta2,
-            step: learning_rate / (1. - beta1.powi(self.n_steps)),
-            root: (1. - beta2.powi(self.n_steps)).sqrt(),
+            step: learning_rate / (1. - beta1.powi(n_steps)),
+            root: (1. - beta2.powi(n_steps)).sqrt(),
             epsilon: self.epsilon,
         }
     }
 }
 
 fn update(
-    state: &mut Option<State>,
+    state: &mut Option<Both>,
     param: &Param,
     gradient: &Gradient,
     rates: &Rates,
@@ -121,17 +127,17 @@ fn update(
     if state.is_none() {
         let fused = var.device().is_cpu() && var.dtype() == DType::F32;
         *state = Some(if fused {
-            State::Fused(Mutex::new(Moments::new(var.elem_count())))
+            Both::Fused(Mutex::new(Moments::new(var.elem_count())))
         } else {
-            State::Composed(var.zeros_like()?, var.zeros_like()?)
+            Both::Composed(var.zeros_like()?, var.zeros_like()?)
         });
     }
     match state {
-        Some(State::Fused(moments)) => {
+        Some(Both::Fused(moments)) => {
             let gradient = Update { moments, gradient, rates, dims: var.dims() };
             var.as_detached_tensor().inplace_op1(&gradient)
         }
-        Some(State::Composed(m, v)) => composed(var, (m, v), gradient, rates),
+        Some(Both::Composed(m, v)) => composed(var, (m, v), gradient, rates),
         None => Ok(()),
     }
 }

@@ -48,8 +48,10 @@ pub(super) fn save(path: &Path, params: &[Param]) -> Result<()> {
         .map(|param| Ok((param.name(), param.var().as_detached_tensor().to_device(&Device::Cpu)?)))
         .collect::<Result<_>>()?;
     // safetensors writes a temporary file, which only its owner may read, and renames it; a model
-    // is as readable as any other file that this process makes.
-    let permissions = File::create(path)?.metadata()?.permissions();
+    // is as readable as any other file that this process makes. (The file that is there may be
+    // mapped, so it is not truncated.)
+    let file = File::options().write(true).create(true).truncate(false).open(path)?;
+    let permissions = file.metadata()?.permissions();
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     safetensors::serialize_to_file(
         tensors.iter().map(|(name, tensor)| (name, tensor)),

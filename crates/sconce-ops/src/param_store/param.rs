@@ -1,6 +1,6 @@
 //! One parameter, how it is asked for, and the scope in which its name is built.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{Result, Shape, Tensor, Var};
@@ -8,6 +8,9 @@ use candle_core::{Result, Shape, Tensor, Var};
 use super::ParamStore;
 use crate::gradients::Gradient;
 use crate::init::Init;
+
+/// Gradients that operations left for their parameters, by place in the store.
+pub(crate) type Deposits = Arc<Mutex<Vec<(usize, Gradient)>>>;
 
 /// Locks a mutex also after a panic elsewhere: no invariant of this crate spans two writes.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -63,7 +66,29 @@ struct SharedParam {
     decay: bool,
     trainable: AtomicBool,
     may_be_zero: Option<&'static str>,
-    deposits: Arc<Mutex<Vec<(usize, Gradient)>>>,
+    deposits: Deposits,
+    untracked: Arc<AtomicUsize>,
+}
+
+/// While it lives, forward passes over a store's parameters keep nothing for a backward pass. Made
+/// by [`ParamStore::no_grad`].
+#[derive(Debug)]
+#[must_use = "dropping the guard ends its effect"]
+pub struct NoGrad {
+    untracked: Arc<AtomicUsize>,
+}
+
+impl NoGrad {
+    pub(super) fn new(untracked: &Arc<AtomicUsize>) -> Self {
+        untracked.fetch_add(1, Ordering::SeqCst);
+        Self { untracked: untracked.clone() }
+    }
+}
+
+impl Drop for NoGrad {
+    fn drop(&mut self) {
+        self.untracked.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Param {
@@ -72,7 +97,7 @@ impl Param {
         index: usize,
         values: &Tensor,
         spec: &ParamSpec,
-        deposits: &Arc<Mutex<Vec<(usize, Gradient)>>>,
+        (deposits, untracked): (&Deposits, &Arc<AtomicUsize>),
     ) -> Result<Self> {
         let shared = SharedParam {
             name,
@@ -82,6 +107,7 @@ impl Param {
             trainable: AtomicBool::new(spec.trainable),
             may_be_zero: spec.may_be_zero,
             deposits: deposits.clone(),
+            untracked: untracked.clone(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -92,9 +118,10 @@ impl Param {
     }
 
     /// The values, as a tensor for a forward pass: tracked by autograd if the parameter is
-    /// trainable, detached (and so free of any backward cost) if not.
+    /// trainable, detached (and so free of any backward cost) if not or under
+    /// [`no_grad`](ParamStore::no_grad).
     pub fn tensor(&self) -> Tensor {
-        if self.is_trainable() {
+        if self.is_tracked() {
             self.shared.var.as_tensor().clone()
         } else {
             self.shared.var.as_detached_tensor()
@@ -109,6 +136,10 @@ impl Param {
     /// Whether a training step changes it.
     pub fn is_trainable(&self) -> bool {
         self.shared.trainable.load(Ordering::Relaxed)
+    }
+
+    fn is_tracked(&self) -> bool {
+        self.is_trainable() && self.shared.untracked.load(Ordering::SeqCst) == 0
     }
 
     /// Freezes or unfreezes it, from the next forward pass on.
@@ -192,7 +223,7 @@ impl From<&Param> for Weight {
     fn from(param: &Param) -> Self {
         let shared = &param.shared;
         let slot = Slot { index: shared.index, deposits: shared.deposits.clone() };
-        Self { tensor: param.tensor(), slot: param.is_trainable().then_some(slot) }
+        Self { tensor: param.tensor(), slot: param.is_tracked().then_some(slot) }
     }
 }
 
@@ -207,7 +238,7 @@ impl From<&Tensor> for Weight {
 #[derive(Clone)]
 pub(crate) struct Slot {
     index: usize,
-    deposits: Arc<Mutex<Vec<(usize, Gradient)>>>,
+    deposits: Deposits,
 }
 
 impl Slot {

@@ -112,6 +112,40 @@ fn a_snapshot_brings_values_back() {
 }
 
 #[test]
+fn no_grad_lasts_as_long_as_its_guard() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let table = store.root().get("table", spec(4, 2)).unwrap();
+    let tracked = || crate::embedding(&table, &[1]).unwrap().track_op();
+    let (outer, inner) = (store.no_grad(), store.no_grad());
+    assert!(!tracked());
+    drop(outer);
+    assert!(!tracked());
+    drop(inner);
+    assert!(tracked());
+}
+
+#[test]
+fn a_value_that_is_not_finite_is_found_by_its_name() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    build(&store).unwrap();
+    assert!(store.first_non_finite().unwrap().is_none());
+    let values = Tensor::new(&[[1f32, 2., 3.], [f32::NAN, 0., 0.]], &Device::Cpu).unwrap();
+    store.get("b.weight").unwrap().var().set(&values).unwrap();
+    assert_eq!(store.first_non_finite().unwrap().unwrap().name(), "b.weight");
+}
+
+#[test]
+fn a_gradient_of_a_parameter_frozen_since_the_forward_pass_is_dropped() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let table = store.root().get("table", spec(4, 2)).unwrap();
+    let loss = crate::embedding(&table, &[1]).unwrap().sum_all().unwrap();
+    table.set_trainable(false);
+    assert!(store.backward(&loss).unwrap().get(0).is_none());
+    let error = store.backward(&table.tensor()).unwrap_err().to_string();
+    assert!(error.contains("must be a scalar"), "{error}");
+}
+
+#[test]
 fn a_plain_candle_model_trains_on_the_store() {
     let store = ParamStore::new(&Device::Cpu, 1);
     let layer = candle_nn::linear(2, 1, store.var_builder().pp("layer")).unwrap();

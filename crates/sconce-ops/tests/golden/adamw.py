@@ -2,8 +2,10 @@
 
 `dense.*` has two parameters, `w` with weight decay 0.01 and `b` without. `sparse.*` is an
 embedding-like table under the same dense AdamW whose gradient is nonzero in a few rows a step only:
-row 11 is never touched, row 10 once, row 9 not before step 30. Parameters after steps 1, 2, 10 and 50
-are kept, in float64; inputs are exact in float32.
+row 11 is never touched, row 10 once, row 9 not before step 30. `late.p` has no gradient at all (`None`)
+before step 20, beside a parameter that has one at each step: `torch` counts the steps of each parameter
+by itself and does not decay one without a gradient. `adam.p` is `torch.optim.Adam`, whose weight decay is
+added to the gradient. Parameters after the kept steps are in float64; inputs are exact in float32.
 """
 
 import sys
@@ -16,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "sconce-testing" / 
 from golden_file import random32, tensor, write  # noqa: E402
 
 STEPS = 50
-KEPT = [1, 2, 10, 50]
+KEPT = [1, 2, 10, 20, 21, 50]
+FIRST = 20
 BETAS = (0.9, 0.999)
 EPS = 1e-8
 
@@ -25,16 +28,20 @@ def parameter(array):
     return torch.nn.Parameter(torch.tensor(array, dtype=torch.float64))
 
 
-def run(groups, gradients, rates):
-    """Steps `groups` of (name, parameter, decay) and returns their values after the kept steps."""
-    optimizer = torch.optim.AdamW(
+def run(groups, gradients, rates, rule=torch.optim.AdamW):
+    """Steps `groups` of (name, parameter, decay) and returns their values after the kept steps.
+
+    The gradients of a parameter are those of the last steps; before them it has none.
+    """
+    optimizer = rule(
         [{"params": [p], "weight_decay": decay} for _, p, decay in groups], betas=BETAS, eps=EPS
     )
     kept = {}
     for step in range(STEPS):
         for group, (name, param, _) in zip(optimizer.param_groups, groups):
             group["lr"] = rates[step]
-            param.grad = torch.tensor(gradients[name][step], dtype=torch.float64)
+            of_step = step - (STEPS - len(gradients[name]))
+            param.grad = None if of_step < 0 else torch.tensor(gradients[name][of_step], dtype=torch.float64)
         optimizer.step()
         if step + 1 in KEPT:
             for name, param, _ in groups:
@@ -86,6 +93,24 @@ def main():
         kept = run([("table", parameter(table), weight_decay)], {"table": gradient}, rates)
         entries[f"sparse.{name}.weight_decay"] = weight_decay
         entries.update({f"sparse.{name}.{key}": value for key, value in kept.items()})
+
+    start, late = random32(generator, 3, 4), random32(generator, STEPS - FIRST + 1, 3, 4)
+    always = random32(generator, STEPS, 3, 4)
+    groups = [("p", parameter(start), 0.125), ("beside", parameter(start), 0.0)]
+    kept = run(groups, {"p": late, "beside": always}, rates)
+    entries["late.p.first_step"] = FIRST
+    entries["late.p.weight_decay"] = 0.125
+    entries["late.p.start"] = tensor(start)
+    entries["late.p.gradients"] = tensor(late)
+    entries.update({f"late.{key}": value for key, value in kept.items() if key.startswith("p.")})
+
+    start = random32(generator, 4, 5)
+    gradient = random32(generator, STEPS, 4, 5)
+    kept = run([("p", parameter(start), 0.125)], {"p": gradient}, rates, torch.optim.Adam)
+    entries["adam.p.weight_decay"] = 0.125
+    entries["adam.p.start"] = tensor(start)
+    entries["adam.p.gradients"] = tensor(gradient)
+    entries.update({f"adam.{key}": value for key, value in kept.items()})
     write(__file__, entries)
 
 

@@ -28,5 +28,6 @@ fn the_ends_are_safe() {
         assert!(schedule.factor(0, 10, 10) == 0.);
     }
     assert_eq!(Warmup::Ratio(0.1).steps(15), 2);
+    assert_eq!(Warmup::Ratio(0.02).steps(1), 0, "a run of one step learns");
     assert_eq!(Warmup::Steps(7).steps(15), 7);
 }

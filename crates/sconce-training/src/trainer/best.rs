@@ -27,11 +27,7 @@ impl Best {
             return Err(Error::UnknownMetric { name: metric.into(), known });
         };
         let value = if metric.ends_with("loss") { -value } else { value };
-        // Not `value > best`, so that a first NaN does not stay the best for ever.
-        let is_better = match &self.kept {
-            Some((_, best, _)) => value > *best || best.is_nan(),
-            None => true,
-        };
+        let is_better = self.kept.as_ref().is_none_or(|(_, best, _)| value > *best);
         if is_better {
             self.kept = Some((epoch, value, store.snapshot()?));
             self.epochs_since = 0;

@@ -130,7 +130,7 @@ fn the_learning_rate_follows_warmup_and_schedule() {
     let mut rates = Vec::new();
     let mut observer = |event: &Event<'_>| {
         if let Event::Step { learning_rate, gradient_norm, .. } = event {
-            assert!(gradient_norm.is_some());
+            assert!(gradient_norm.is_finite());
             rates.push(*learning_rate);
         }
         Control::Continue
@@ -148,6 +148,12 @@ fn what_cannot_be_trained_is_an_error_that_says_where() {
         |config, line: &Line| Trainer::new(config).fit(line, &mut ()).unwrap_err().to_string();
     let error = fails(config(1), &poisoned);
     assert!(error.starts_with("the loss is NaN at step 1 (epoch 1, batch 1)"), "{error}");
+    let error = fails(config(1), &Line::new(&[f64::NAN]));
+    assert!(error.starts_with("the validation's accuracy is NaN after epoch 1"), "{error}");
+    // The first step is finite, and throws the weight out of the range of its type.
+    let wild = TrainerConfig { learning_rate: 1e39, ..config(1) };
+    let error = fails(wild, &Line::new(&[]));
+    assert!(error.contains("inf") || error.contains("NaN") || error.contains("finite"), "{error}");
     let unknown = TrainerConfig { metric: "f1".into(), ..config(1) };
     let error = fails(unknown, &Line::new(&[0.5]));
     assert_eq!(error, "no metric `f1`; the evaluation has accuracy, loss");

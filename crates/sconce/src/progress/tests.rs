@@ -14,7 +14,7 @@ fn the_shown_loss_is_smoothed_and_steps_are_counted() {
     let mut progress = Progress::new(Output::new(false), Console::new(true));
     progress.on_event(&Event::Started { n_steps: 20, steps_per_epoch: 10 });
     for (step, loss) in [(1, 2.), (2, 1.)] {
-        let (learning_rate, gradient_norm, n_examples) = (0.1, None, 50);
+        let (learning_rate, gradient_norm, n_examples) = (0.1, 1., 50);
         let event = Event::Step { step, epoch: 1, loss, learning_rate, gradient_norm, n_examples };
         assert_eq!(progress.on_event(&event), Control::Continue);
     }

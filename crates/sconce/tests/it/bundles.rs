@@ -63,19 +63,50 @@ fn a_bad_manifest_is_named() {
     predict(&place).assert_fails("no folder", 1, &["model: not a bundle", "no such folder"]);
 }
 
+/// Files with content that is none of a model, and its SHA-256.
+const UNFIT: [(&str, &[u8], &str, &str); 3] = [
+    (
+        "config.json",
+        b"{",
+        "021fb596db81e6d02bf3d2586ee3981fe519f275c0ac9ca76bbcf2ebb4097d96",
+        "config.json: ",
+    ),
+    (
+        "model.safetensors",
+        b"no tensors",
+        "2ac51e3624df36eddac2774a179740bfb565689a347daa0ea8dfb61518f304d8",
+        "model.safetensors: not a readable safetensors file",
+    ),
+    (
+        "vocabulary.json",
+        b"[1]",
+        "080a9ed428559ef602668b4c00f114f1a11c3f6b02a435f0bdc154578e4d7f22",
+        "vocabulary.json: corrupt tokenizer file",
+    ),
+];
+
 #[test]
 fn files_that_do_not_fit_each_other_are_refused_even_with_their_hashes() {
-    for (file, content, expected) in [
-        ("config.json", &b"{"[..], "config.json: "),
-        ("model.safetensors", b"no tensors", "model.safetensors: not a readable safetensors file"),
-        ("vocabulary.json", b"[1]", "vocabulary.json: corrupt tokenizer file"),
-    ] {
+    for (file, content, sha256, expected) in UNFIT {
         let place = with_model();
         fs::write(place.path("model").join(file), content).unwrap();
         edit_manifest(&place, |manifest| {
-            manifest["files"].as_object_mut().unwrap().remove(file);
+            manifest["files"][file] =
+                serde_json::json!({ "bytes": content.len(), "sha256": sha256 });
         });
         predict(&place).assert_fails(file, 1, &[expected]);
+    }
+}
+
+#[test]
+fn a_file_without_its_hash_is_refused() {
+    for (file, ..) in UNFIT {
+        let place = with_model();
+        edit_manifest(&place, |manifest| {
+            manifest["files"].as_object_mut().unwrap().remove(file);
+        });
+        let expected = format!("its list of files is not that of a bundle: {file} is missing");
+        predict(&place).assert_fails(file, 1, &[&expected]);
     }
 }
 

@@ -1,4 +1,9 @@
-//! TextCNN training: `sconce train` against plain PyTorch, equal sentences, sizes and threads.
+//! TextCNN training: `sconce train` against plain PyTorch.
+//!
+//! Both train on the same sentences, whole, and are tested on the same; words, network, wide
+//! convolution, optimizer, batch size, epochs and threads are equal. What is equal in detail and
+//! what is not stands at the head of `benches/peers/textcnn.py`. That both took as many steps over
+//! as many words is checked after each round.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,12 +14,22 @@ use serde_json::{Value, json};
 use super::super::statistics::median;
 use super::super::{sentences, training};
 use crate::args::Args;
-use crate::done::Done;
 use crate::python::{self, Environment};
 use crate::{process, repo};
 
 const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";
 const SCRIPT: &str = "benches/peers/textcnn.py";
+
+/// Everything that the peer's script has as a constant, also where it is the default.
+#[rustfmt::skip]
+const OPTIONS: &[&str] = &[
+    "--task", "classify", "--arch", "textcnn",
+    "--pre-tokenizer", "whitespace", "--lowercase", "false", "--min-freq", "1",
+    "--valid-ratio", "0",
+    "--embedding-size", "300", "--filter-widths", "3,4,5", "--n-filters", "100", "--dropout", "0.5",
+    "--batch-size", "50", "--optimizer", "adam", "--lr", "1e-3", "--weight-decay", "0",
+    "--schedule", "constant", "--warmup", "0", "--clip", "5", "--label-smoothing", "0",
+];
 
 /// A load from which a comparison says little: another program has a processor to itself.
 const BUSY: f64 = 1.0;
@@ -34,6 +49,16 @@ struct Measured {
     examples_per_second: f64,
     accuracy: f64,
     peak_rss_mb: f64,
+    work: Work,
+}
+
+/// What must be equal on both sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Work {
+    /// Optimizer steps, over all epochs.
+    n_steps: u64,
+    /// Words of the training sentences, with those for padding and unknown words.
+    vocab_size: u64,
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -67,6 +92,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
         println!("round {round}: Sconce");
         sconce_runs.push(sconce(&binary, &settings, &folder.join("textcnn-model"))?);
+        same_work(&peer_runs, &sconce_runs)?;
     }
     let skipped = match environment {
         Environment::Ready(_) => None,
@@ -128,14 +154,17 @@ fn parse_peer(stdout: &str) -> Result<(Measured, Value)> {
         examples_per_second: number("examples_per_second")?,
         accuracy: number("test_accuracy")?,
         peak_rss_mb: number("peak_rss_mb")?,
+        work: Work {
+            n_steps: whole(&value["n_steps"], "n_steps")?,
+            vocab_size: whole(&value["vocab_size"], "vocab_size")?,
+        },
     };
     Ok((measured, value["versions"].clone()))
 }
 
 fn sconce_command(binary: &Path, settings: &Settings, out: &Path) -> Command {
     let mut command = training::command(binary, &settings.train, &settings.test, out);
-    command.args(["--task", "classify", "--arch", "textcnn", "--batch-size", "50"]);
-    command.args(["--lr", "1e-3", "--optimizer", "adam", "--clip", "5"]);
+    command.args(OPTIONS);
     for (flag, value) in [("--epochs", settings.epochs), ("--threads", settings.threads)] {
         command.args([flag, &value.to_string()]);
     }
@@ -144,15 +173,42 @@ fn sconce_command(binary: &Path, settings: &Settings, out: &Path) -> Command {
 }
 
 fn sconce(binary: &Path, settings: &Settings, out: &Path) -> Result<Measured> {
-    measured(&training::run(&mut sconce_command(binary, settings, out), out)?)
-}
-
-fn measured(done: &Done) -> Result<Measured> {
+    let done = training::run(&mut sconce_command(binary, settings, out), out)?;
     Ok(Measured {
         examples_per_second: done.examples_per_second.context("no `examples_per_second`")?,
         accuracy: done.accuracy,
         peak_rss_mb: done.peak_rss_mb.context("no `peak_rss_mb`")?,
+        work: Work::of_bundle(out)?,
     })
+}
+
+impl Work {
+    /// What the bundle says of the run that made it.
+    fn of_bundle(folder: &Path) -> Result<Self> {
+        let read = |name: &str| -> Result<Value> {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            serde_json::from_str(&text).with_context(|| path.display().to_string())
+        };
+        Ok(Self {
+            n_steps: whole(&read("sconce.json")?["history"]["n_steps"], "history.n_steps")?,
+            vocab_size: whole(&read("config.json")?["vocab_size"], "vocab_size")?,
+        })
+    }
+}
+
+fn whole(value: &Value, key: &str) -> Result<u64> {
+    value.as_u64().with_context(|| format!("`{key}` is missing"))
+}
+
+/// Whether every run, of either side, took as many steps over as many words.
+fn same_work(peer: &[Measured], sconce: &[Measured]) -> Result<()> {
+    for (peer, sconce) in peer.iter().zip(sconce) {
+        let (peer, sconce) = (peer.work, sconce.work);
+        ensure!(peer == sconce, "the work was not equal: PyTorch {peer:?}, Sconce {sconce:?}");
+    }
+    Ok(())
 }
 
 /// The median over rounds of Sconce's throughput divided by its peer's of the same round.

@@ -1,27 +1,31 @@
-//! Fifty steps of `torch.optim.AdamW`, dense and by rows, fused and composed.
+//! Fifty steps of `torch.optim.AdamW` and `Adam`, dense and by rows, fused and composed.
 
 use candle_core::{Device, Var};
 use sconce_testing::{Golden, assert_close};
 
 use super::*;
 use crate::gradients::RowGradient;
-use crate::test_support::{golden, store_with};
+use crate::test_support::{golden, store_with, wavy};
+
+/// Where the fused path (F32) and the composed one (F64) are expected to be.
+const TOLERANCES: [(DType, f64); 2] = [(DType::F32, 2e-6), (DType::F64, 1e-12)];
 
 /// Takes the golden steps with the gradients that `gradient` makes of each step, and compares.
 fn check(
     golden: &Golden,
-    (start, after, decay): (&str, &str, &str),
-    dtype: DType,
-    tolerance: f64,
-    gradient: &dyn Fn(usize) -> Gradient,
+    (start, after, weight_decay): (&str, &str, &str),
+    decay: Decay,
+    (dtype, tolerance): (DType, f64),
+    gradient: &dyn Fn(usize) -> Option<Gradient>,
 ) {
     let (store, param) = store_with("p", &golden.tensor(start).unwrap().to_dtype(dtype).unwrap());
-    let weight_decay = golden.f64(decay).unwrap();
-    let mut optimizer = AdamW { weight_decay, ..AdamW::default() };
+    let mut optimizer = AdamW::with_decay(golden.f64(weight_decay).unwrap(), decay);
     let kept = golden.u32s("kept").unwrap();
     for (step, rate) in golden.f64s("lr").unwrap().into_iter().enumerate() {
         let mut gradients = Gradients::new(1);
-        gradients.add(0, gradient(step)).unwrap();
+        if let Some(gradient) = gradient(step) {
+            gradients.add(0, gradient).unwrap();
+        }
         optimizer.step(&store, &gradients, rate).unwrap();
         let step = step as u32 + 1;
         if kept.contains(&step) {
@@ -40,14 +44,30 @@ fn step_of(golden: &Golden, key: &str, step: usize, dtype: DType) -> Tensor {
 #[test]
 fn dense_steps_equal_those_of_pytorch() {
     let golden = golden("adamw");
-    // F64 takes the composed path, F32 the fused one.
-    for (dtype, tolerance) in [(DType::F32, 2e-6), (DType::F64, 1e-12)] {
-        for name in ["w", "b"] {
-            let key = |part: &str| format!("dense.{name}.{part}");
-            let names = (&*key("start"), &*format!("dense.{name}"), &*key("weight_decay"));
-            let gradient = |step| Gradient::Dense(step_of(&golden, &key("gradients"), step, dtype));
-            check(&golden, names, dtype, tolerance, &gradient);
+    for (name, decay) in
+        [("dense.w", Decay::Decoupled), ("dense.b", Decay::Decoupled), ("adam.p", Decay::Gradient)]
+    {
+        let key = |part: &str| format!("{name}.{part}");
+        let names = (&*key("start"), name, &*key("weight_decay"));
+        for (dtype, tolerance) in TOLERANCES {
+            let gradient =
+                |step| Some(Gradient::Dense(step_of(&golden, &key("gradients"), step, dtype)));
+            check(&golden, names, decay, (dtype, tolerance), &gradient);
         }
+    }
+}
+
+#[test]
+fn a_parameter_counts_its_steps_from_its_first_gradient() {
+    let golden = golden("adamw");
+    let first = golden.f64("late.p.first_step").unwrap() as usize - 1;
+    let names = ("late.p.start", "late.p", "late.p.weight_decay");
+    for (dtype, tolerance) in TOLERANCES {
+        let gradient = |step: usize| {
+            let step = step.checked_sub(first)?;
+            Some(Gradient::Dense(step_of(&golden, "late.p.gradients", step, dtype)))
+        };
+        check(&golden, names, Decay::Decoupled, (dtype, tolerance), &gradient);
     }
 }
 
@@ -56,17 +76,19 @@ fn row_steps_equal_dense_steps_of_pytorch() {
     let golden = golden("adamw");
     let (rows, offsets) =
         (golden.u32s("sparse.rows").unwrap(), golden.u32s("sparse.row_offsets").unwrap());
-    for (dtype, tolerance) in [(DType::F32, 2e-6), (DType::F64, 1e-12)] {
+    for (dtype, tolerance) in TOLERANCES {
         let gradient = |step: usize| {
             let rows = rows[offsets[step] as usize..offsets[step + 1] as usize].to_vec();
             let index = Tensor::new(rows.as_slice(), &Device::Cpu).unwrap();
             let values = step_of(&golden, "sparse.table.gradients", step, dtype);
-            Gradient::Rows(RowGradient { values: values.index_select(&index, 0).unwrap(), rows })
+            let values = values.index_select(&index, 0).unwrap();
+            Some(Gradient::Rows(RowGradient { values, rows }))
         };
         for kind in ["decayed", "undecayed"] {
             let after = format!("sparse.{kind}.table");
             let decay = format!("sparse.{kind}.weight_decay");
-            check(&golden, ("sparse.table.start", &after, &decay), dtype, tolerance, &gradient);
+            let names = ("sparse.table.start", &*after, &*decay);
+            check(&golden, names, Decay::Decoupled, (dtype, tolerance), &gradient);
         }
     }
 }
@@ -74,29 +96,42 @@ fn row_steps_equal_dense_steps_of_pytorch() {
 /// Steps with gradients of rows, densely and by rows, must give the same bits, wherever decay is.
 #[test]
 fn row_steps_equal_dense_steps_to_the_bit() {
-    for decay in [Decay::Decoupled, Decay::Gradient] {
-        let start = Tensor::ones((40, 3), DType::F32, &Device::Cpu).unwrap();
-        let run = |by_rows: bool| {
-            let (store, param) = store_with("p", &start);
-            let mut optimizer = AdamW { weight_decay: 0.1, decay, ..AdamW::default() };
-            for step in 0..8u32 {
-                let rows: Vec<u32> = (0..40).filter(|row| (row * 7 + step) % 5 == 1).collect();
-                let values = Tensor::full(0.3f32 + step as f32, (rows.len(), 3), &Device::Cpu);
-                let gradient = Gradient::Rows(RowGradient { values: values.unwrap(), rows });
-                // A dense step in the middle gives every row moments.
-                let gradient = if by_rows && step != 4 {
-                    gradient
-                } else {
-                    Gradient::Dense(gradient.to_dense(&[40, 3]).unwrap())
-                };
-                let mut gradients = Gradients::new(1);
-                gradients.add(0, gradient).unwrap();
-                optimizer.step(&store, &gradients, 0.01).unwrap();
-            }
-            param.tensor().to_vec2::<f32>().unwrap()
-        };
-        assert_eq!(run(true), run(false), "{decay:?}");
+    // One task's work, and several of them with a last one that is smaller.
+    for (n_rows, dim) in [(40, 3), (300, 300)] {
+        for decay in [Decay::Decoupled, Decay::Gradient] {
+            let by_rows = wavy_steps((n_rows, dim), decay, true);
+            let densely = wavy_steps((n_rows, dim), decay, false);
+            assert!(by_rows == densely, "{n_rows} rows of {dim}, {decay:?}");
+        }
     }
+}
+
+/// The bits of a parameter after eight steps with gradients in a fifth of its rows.
+fn wavy_steps(shape: (usize, usize), decay: Decay, by_rows: bool) -> Vec<u32> {
+    let tensor = |n_rows: usize, phase: f64| {
+        let values =
+            Tensor::from_vec(wavy(n_rows * shape.1, phase), (n_rows, shape.1), &Device::Cpu);
+        values.unwrap().to_dtype(DType::F32).unwrap()
+    };
+    let (store, param) = store_with("p", &tensor(shape.0, 0.));
+    let mut optimizer = AdamW::with_decay(0.1, decay);
+    for step in 0..8u32 {
+        let rows: Vec<u32> =
+            (0..shape.0 as u32).filter(|row| (row * 7 + step) % 5 == 1 && row % 11 != 3).collect();
+        let values = tensor(rows.len(), f64::from(step));
+        let gradient = Gradient::Rows(RowGradient { values, rows });
+        // A dense step near the end gives every row moments.
+        let gradient = if by_rows && step != 6 {
+            gradient
+        } else {
+            Gradient::Dense(gradient.to_dense(&[shape.0, shape.1]).unwrap())
+        };
+        let mut gradients = Gradients::new(1);
+        gradients.add(0, gradient).unwrap();
+        optimizer.step(&store, &gradients, 0.01).unwrap();
+    }
+    let values = param.tensor().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    values.into_iter().map(f32::to_bits).collect()
 }
 
 #[test]
