@@ -48,12 +48,17 @@ impl TextCnn {
                 config.n_filters
             );
         }
-        let fan_in = |width: &usize| Init::FanIn(width * input_dim);
+        let n_taps = widths.iter().try_fold(0usize, |sum, &width| sum.checked_add(width));
+        let n_features = widths.len().checked_mul(config.n_filters);
+        let (Some(n_taps), Some(n_features)) = (n_taps, n_features) else {
+            candle_core::bail!("textcnn: filter_widths {widths:?} are too large together");
+        };
+        let fan_in = |width: &usize| Init::FanIn(width.saturating_mul(input_dim));
         let weights = widths.iter().map(|width| (*width, fan_in(width))).collect();
         let biases = widths.iter().map(|width| (config.n_filters, fan_in(width))).collect();
-        let shape = (widths.iter().sum::<usize>(), config.n_filters, input_dim);
+        let shape = (n_taps, config.n_filters, input_dim);
         let weight = params.get("weight", ParamSpec::new(shape, Init::Stacked(weights)))?;
-        let bias = ParamSpec::new(widths.len() * config.n_filters, Init::Stacked(biases));
+        let bias = ParamSpec::new(n_features, Init::Stacked(biases));
         let bias = params.get("bias", bias.no_decay())?;
         Ok(Self { weight, bias, widths, n_filters: config.n_filters, input_dim })
     }

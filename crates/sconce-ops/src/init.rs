@@ -48,6 +48,7 @@ impl Init {
         device: &Device,
         random: Random,
     ) -> Result<Tensor> {
+        expect_to_fit(shape.dims())?;
         let values = self.values(shape.dims(), random)?;
         Tensor::from_vec(values, shape, device)?.to_dtype(dtype)
     }
@@ -80,6 +81,20 @@ impl Init {
             }
         })
     }
+}
+
+/// Fails if a tensor of this shape cannot be held: sizes come from files and options, and a wrong
+/// one should be an error that names it, not the end of the process.
+fn expect_to_fit(dims: &[usize]) -> Result<()> {
+    let n = dims.iter().try_fold(1usize, |n, &dim| n.checked_mul(dim));
+    // The values, and the variable that they are copied into.
+    let fits = n
+        .and_then(|n| n.checked_mul(2))
+        .is_some_and(|n| Vec::<f32>::new().try_reserve_exact(n).is_ok());
+    if !fits {
+        bail!("a parameter of shape {dims:?} does not fit into memory; check its sizes");
+    }
+    Ok(())
 }
 
 fn stacked(blocks: &[(usize, Init)], dims: &[usize], random: Random) -> Result<Vec<f32>> {

@@ -10,12 +10,14 @@ mod lines;
 mod options;
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
+pub use columns::ColumnNames;
 pub use options::{Format, Need, ReadOptions};
 
 /// A text, perhaps with a second one beside it, perhaps with a label.
@@ -43,14 +45,17 @@ pub struct Example {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Corpus {
     examples: Vec<Example>,
+    columns: Option<ColumnNames>,
 }
 
 impl Corpus {
     /// Reads a file; unless the options say otherwise its ending names the format.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let name = path.as_ref().display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| Error::io(&name, source))?;
-        Self::from_bytes(&bytes, &name, options)
+        let file = File::open(path).map_err(|source| Error::io(&name, source))?;
+        // Before a large file of no known format is read.
+        options.format.map_or_else(|| Format::from_name(&name), Ok)?;
+        Self::from_reader(file, &name, options)
     }
 
     /// Reads anything else; `name` stands for the path in errors, and its ending for the format
@@ -68,11 +73,11 @@ impl Corpus {
             return Err(Error::EmptyFile { path: name.to_owned() });
         }
         let text = decode(bytes, name, options.lossy)?;
-        let examples = match format {
+        let (examples, columns) = match format {
             Format::Csv => csv::read(&text, csv::Kind::Csv, name, options)?,
             Format::Tsv => csv::read(&text, csv::Kind::Tsv, name, options)?,
             Format::Jsonl => jsonl::read(&text, name, options)?,
-            Format::Lines => lines::read(&text, name, options)?,
+            Format::Lines => (lines::read(&text, name, options)?, None),
         };
         if examples.is_empty() {
             let has_columns = matches!(format, Format::Csv | Format::Tsv);
@@ -81,7 +86,12 @@ impl Corpus {
                 header: has_columns && options.header,
             });
         }
-        Ok(Self { examples })
+        Ok(Self { examples, columns })
+    }
+
+    /// The columns that were read, of a file that has columns.
+    pub fn columns(&self) -> Option<&ColumnNames> {
+        self.columns.as_ref()
     }
 
     /// The examples in the order of the file.
@@ -107,7 +117,7 @@ impl Corpus {
 
 impl From<Vec<Example>> for Corpus {
     fn from(examples: Vec<Example>) -> Self {
-        Self { examples }
+        Self { examples, columns: None }
     }
 }
 

@@ -30,9 +30,7 @@ pub enum Error {
     NoRows { path: String, header: bool },
 
     /// The ending of a file name says nothing about its format.
-    #[error(
-        "{path}: unknown data format {extension:?}; name the file .csv, .tsv, .jsonl or .txt, or state its format"
-    )]
+    #[error("{path}: unknown data format {extension:?}; name the file .csv, .tsv, .jsonl or .txt")]
     UnknownFormat { path: String, extension: String },
 
     /// A column that was asked for by name or number is not in the file.
@@ -53,6 +51,12 @@ pub enum Error {
     /// One column was chosen for two roles.
     #[error("{path}: column {column:?} cannot be both the {first} and the {second}; choose two")]
     SameColumn { path: String, column: String, first: &'static str, second: &'static str },
+
+    /// Two columns have the name of the one that is read.
+    #[error(
+        "{path}: two columns are named {column:?}, so it is not clear which is the {role}; rename one"
+    )]
+    DuplicateColumn { path: String, column: String, role: &'static str },
 
     /// A row whose number of fields is not that of the header or first row.
     #[error(

@@ -68,7 +68,7 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
-    corpus::{Corpus, Example, Format, Need, ReadOptions},
+    corpus::{ColumnNames, Corpus, Example, Format, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     error::{Error, Result, nearest},
     labels::Labels,

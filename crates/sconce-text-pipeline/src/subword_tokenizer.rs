@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tokenizers::{PostProcessor, TruncationDirection};
+use tokenizers::{ModelWrapper, PostProcessor, TruncationDirection};
 
 use crate::error::{Error, Result};
 use crate::tokenizer::{Encoding, SUBWORD_FILE, Tokenizer, TokenizerFile};
@@ -40,6 +40,12 @@ impl SubwordTokenizer {
         let mut inner = tokenizers::Tokenizer::from_bytes(&bytes).map_err(corrupt)?;
         inner.with_truncation(None).map_err(corrupt)?;
         inner.with_padding(None);
+        if let ModelWrapper::BPE(model) = inner.get_model() {
+            // Random segmentation would give each text other ids each time, also in prediction.
+            let mut model = model.clone();
+            model.dropout = None;
+            inner.with_model(model);
+        }
         let largest = inner.get_vocab(true).into_values().max();
         let vocab_size = largest.map_or(0, |id| id as usize + 1);
         Ok(Self { inner, vocab_size, bytes })

@@ -50,6 +50,11 @@ pub enum Command {
 /// # Errors
 /// If it is wrong, or the configuration file that it names is.
 pub fn parse(arguments: Vec<OsString>) -> Result<Option<Cli>> {
+    if let Some(argument) = arguments.iter().find(|argument| argument.to_str().is_none()) {
+        // Names are saved in JSON, which could not hold this one.
+        let argument = argument.to_string_lossy();
+        return Err(usage(format_args!("not valid UTF-8: {argument}; rename the file")));
+    }
     let command = command();
     let Some(given) = matches(&command, &arguments)? else { return Ok(None) };
     let matches = match join_config(&command, &arguments, &given)? {
@@ -78,6 +83,8 @@ fn join_config(
 /// can take back what a configuration file switched on.
 fn command() -> ClapCommand {
     Cli::command().mut_subcommands(|subcommand| {
+        // So that `--lr -1` is a bad value and not an unknown option.
+        let subcommand = subcommand.allow_negative_numbers(true);
         subcommand.mut_args(|argument| match argument.get_action() {
             ArgAction::SetTrue => argument
                 .action(ArgAction::Set)

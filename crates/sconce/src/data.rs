@@ -32,6 +32,13 @@ impl Source {
         labels.ids(self.labels()?).with_context(|| self.name.clone())
     }
 
+    /// The columns that were read, for people: none of a file without columns.
+    pub fn columns(&self) -> Option<String> {
+        let columns = self.corpus.columns()?;
+        let label = columns.label.as_ref().map(|label| format!(", label {label:?}"));
+        Some(format!("text {:?}{}", columns.text, label.unwrap_or_default()))
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.corpus.examples().len()
@@ -64,6 +71,8 @@ pub struct DataSets {
     pub test: Option<Source>,
     /// The labels of the training set.
     pub labels: Labels,
+    /// The columns of the training set, for people.
+    pub columns: Option<String>,
 }
 
 impl DataSets {
@@ -78,6 +87,7 @@ impl DataSets {
         valid_ratio: f64,
         seed: u64,
     ) -> Result<Self> {
+        let columns = train.columns();
         let labels = Labels::build(train.labels()?).with_context(|| train.name.clone())?;
         for other in valid.iter().chain(&test) {
             other.ids(&labels)?;
@@ -90,7 +100,7 @@ impl DataSets {
             }
             valid => (train, valid),
         };
-        Ok(Self { train, valid, test, labels })
+        Ok(Self { train, valid, test, labels, columns })
     }
 
     /// Names and sizes, for the manifest.

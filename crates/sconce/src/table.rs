@@ -12,6 +12,22 @@ pub fn render(rows: &[Vec<String>], left: &[usize]) -> String {
     table.render()
 }
 
+/// Text that stays on its line and leaves the terminal alone: control characters become spaces.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Names side by side, the first twenty of them.
+pub fn list(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 20;
+    let shown = names.iter().take(SHOWN).map(|name| printable(name.as_ref()));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {} more", thousands(more)),
+    }
+}
+
 /// `12,345,678`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();

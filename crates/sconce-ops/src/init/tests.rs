@@ -34,6 +34,16 @@ fn stacked_blocks_have_their_own_bounds() {
 }
 
 #[test]
+fn sizes_that_no_memory_holds_are_an_error() {
+    for dims in [vec![usize::MAX, 2], vec![1 << 40, 1 << 20], vec![usize::MAX / 4]] {
+        let shape = Shape::from(dims);
+        let error = Init::TorchLinear.tensor(&shape, DType::F32, &Device::Cpu, Random::new(1));
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("does not fit into memory"), "{error}");
+    }
+}
+
+#[test]
 fn values_that_do_not_fit_are_refused() {
     let fails = |init: Init, dims: &[usize]| {
         init.tensor(&Shape::from(dims.to_vec()), DType::F32, &Device::Cpu, Random::new(1))

@@ -43,6 +43,17 @@ const LABEL_NAMES: &[&str] = &[
     "y",
 ];
 
+/// The columns of a file that were read, by name (or number, from 1, without a header).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnNames {
+    /// Of the text.
+    pub text: String,
+    /// Of the second text of a pair.
+    pub pair: Option<String>,
+    /// Of the label.
+    pub label: Option<String>,
+}
+
 /// The number, from zero, of each column that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Columns {
@@ -52,6 +63,13 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// What the columns are called.
+    pub(super) fn named(self, names: &[&str]) -> ColumnNames {
+        let name = |column: usize| names[column].to_owned();
+        let (pair, label) = (self.pair.map(name), self.label.map(name));
+        ColumnNames { text: name(self.text), pair, label }
+    }
+
     /// The columns that the options name, and those whose names are plain.
     pub(super) fn from_names(path: &str, names: &[&str], options: &ReadOptions) -> Result<Self> {
         let find = |wanted: &Option<String>| {
@@ -77,7 +95,7 @@ impl Columns {
         rows: &[Vec<String>],
         n_columns: usize,
         options: &ReadOptions,
-    ) -> Result<Self> {
+    ) -> Result<(Self, ColumnNames)> {
         let names: Vec<String> = (1..=n_columns).map(|number| number.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let find = |wanted: &Option<String>| {
@@ -88,7 +106,8 @@ impl Columns {
         if n_columns == 2 && (text, pair, label) == (None, None, None) {
             label = Some(likely_label(rows));
         }
-        Self::complete(path, &names, text, pair, label, options)
+        let columns = Self::complete(path, &names, text, pair, label, options)?;
+        Ok((columns, columns.named(&names)))
     }
 
     /// Fills in the other of two columns, and refuses what is missing or chosen twice.
@@ -117,6 +136,13 @@ impl Columns {
         let text = text.ok_or_else(|| not_guessed("text"))?;
         if label.is_none() && options.labels == Need::Required {
             return Err(not_guessed("label"));
+        }
+        for (role, column) in [("text", Some(text)), ("pair", pair), ("label", label)] {
+            let Some(column) = column else { continue };
+            if names.iter().filter(|name| **name == names[column]).count() > 1 {
+                let (path, column) = (path.to_owned(), names[column].to_owned());
+                return Err(Error::DuplicateColumn { path, column, role });
+            }
         }
         let same = |column: usize, first, second| {
             let column = names[column].to_owned();

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::columns::Columns;
+use super::columns::{ColumnNames, Columns};
 use super::{Example, ReadOptions, label_of, line_at};
 use crate::error::{Error, Result};
 
@@ -22,19 +22,20 @@ pub(super) fn read(
     kind: Kind,
     path: &str,
     options: &ReadOptions,
-) -> Result<Vec<Example>> {
+) -> Result<(Vec<Example>, Option<ColumnNames>)> {
     let mut table = Table::new(text, kind, path);
     if !table.advance()? {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let n_columns = table.record.len();
-    let columns = if options.header {
+    let (columns, names) = if options.header {
         let names = table.fields()?;
         let columns = Columns::from_names(path, &names, options)?;
+        let names = columns.named(&names);
         if !table.advance()? {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Some(names)));
         }
-        columns
+        (columns, names)
     } else {
         Columns::from_numbers(path, &first_rows(text, kind, path)?, n_columns, options)?
     };
@@ -43,7 +44,7 @@ pub(super) fn read(
         table.check(n_columns)?;
         examples.push(table.example(columns, options)?);
         if !table.advance()? {
-            return Ok(examples);
+            return Ok((examples, Some(names)));
         }
     }
 }

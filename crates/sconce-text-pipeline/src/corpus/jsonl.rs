@@ -3,41 +3,37 @@
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::columns::Columns;
+use super::columns::{ColumnNames, Columns};
 use super::{Example, ReadOptions, label_of};
 use crate::error::{Error, Result};
 
-/// The keys to read, chosen from those of the first object.
-struct Keys {
-    text: String,
-    pair: Option<String>,
-    label: Option<String>,
-}
-
 /// Reads all objects; lines are parsed in parallel, and the first bad one is reported.
-pub(super) fn read(text: &str, path: &str, options: &ReadOptions) -> Result<Vec<Example>> {
+pub(super) fn read(
+    text: &str,
+    path: &str,
+    options: &ReadOptions,
+) -> Result<(Vec<Example>, Option<ColumnNames>)> {
     let lines: Vec<(usize, &str)> =
         (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
-    let Some((number, line)) = lines.first() else { return Ok(Vec::new()) };
+    let Some((number, line)) = lines.first() else { return Ok((Vec::new(), None)) };
     let keys = choose_keys(&parse(line, path, *number)?, path, options)?;
     let read = |(number, line): &(usize, &str)| {
         let object = parse(line, path, *number)?;
         Row { object, path, line: *number }.example(&keys, options)
     };
     let results: Vec<Result<Example>> = lines.par_iter().map(read).collect();
-    results.into_iter().collect()
+    let examples = results.into_iter().collect::<Result<_>>()?;
+    Ok((examples, Some(keys)))
 }
 
-fn choose_keys(first: &Map<String, Value>, path: &str, options: &ReadOptions) -> Result<Keys> {
+fn choose_keys(
+    first: &Map<String, Value>,
+    path: &str,
+    options: &ReadOptions,
+) -> Result<ColumnNames> {
     let names: Vec<&str> = first.keys().map(String::as_str).collect();
     let named = ReadOptions { header: true, ..options.clone() };
-    let columns = Columns::from_names(path, &names, &named)?;
-    let name = |column: usize| names[column].to_owned();
-    Ok(Keys {
-        text: name(columns.text),
-        pair: columns.pair.map(name),
-        label: columns.label.map(name),
-    })
+    Ok(Columns::from_names(path, &names, &named)?.named(&names))
 }
 
 fn parse(line: &str, path: &str, number: usize) -> Result<Map<String, Value>> {
@@ -58,7 +54,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn example(mut self, keys: &Keys, options: &ReadOptions) -> Result<Example> {
+    fn example(mut self, keys: &ColumnNames, options: &ReadOptions) -> Result<Example> {
         let label = match &keys.label {
             Some(key) => self.label(key)?,
             None => None,

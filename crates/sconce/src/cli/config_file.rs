@@ -32,11 +32,15 @@ pub fn arguments(path: &Path, command: &Command, given: &ArgMatches) -> Result<V
     };
     let spans = DeTable::parse(&text).map_err(parse_error)?;
     let table: toml::Table = text.parse().map_err(parse_error)?;
-    let mut arguments = Vec::new();
+    let (mut arguments, mut seen) = (Vec::new(), Vec::new());
     for (key, _) in spans.get_ref() {
         let place = format!("{name}:{}", line_at(&text, key.span().start));
         let key = key.get_ref().as_ref();
         let argument = find(command, key).context(place.clone())?;
+        if seen.contains(argument.get_id()) {
+            bail!("{place}: key \"{key}\" is given twice, with `_` and with `-`");
+        }
+        seen.push(argument.get_id().clone());
         let Some(value) = table.get(key) else { continue };
         let is_empty_list = value.as_array().is_some_and(|items| items.is_empty());
         if is_empty_list && argument.get_default_values().is_empty() {

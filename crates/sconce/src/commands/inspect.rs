@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::options::RunOptions;
-use crate::table::{bytes, render, thousands};
+use crate::table::{bytes, list, render, thousands};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,7 +99,7 @@ fn page(bundle: &Bundle) -> Result<String> {
         &[
             vec!["model".into(), config.architectures.join(", ")],
             vec!["task".into(), manifest.task.clone()],
-            vec!["labels".into(), format!("{}: {}", labels.len(), labels.join(", "))],
+            vec!["labels".into(), format!("{}: {}", labels.len(), list(&labels))],
             vec!["tokenizer".into(), format!("{}, {n_tokens} entries{cut}", tokenizer_kind(file))],
             vec!["made by".into(), format!("sconce {}", manifest.sconce_version)],
         ],

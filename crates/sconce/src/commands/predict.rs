@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::failure::usage;
 use crate::options::{ColumnOptions, RunOptions};
+use crate::table::printable;
 
 /// Texts that are predicted before results are written.
 const CHUNK: usize = 1024;
@@ -95,7 +96,10 @@ fn predict_lines(
         let mut line = Vec::new();
         let is_end = lines.read_until(b'\n', &mut line).context("stdin: cannot be read")? == 0;
         if !is_end {
-            chunk.push(text(line, number, lossy)?);
+            let text = text(line, number, lossy)?;
+            // A byte order mark is no part of the first line.
+            let mark = if number == 1 { "\u{feff}" } else { "" };
+            chunk.push(text.strip_prefix(mark).unwrap_or(&text).to_owned());
         }
         if is_end || chunk.len() == CHUNK || !lines.buffer().contains(&b'\n') {
             writer.predict(&chunk)?;
@@ -173,10 +177,9 @@ impl<'a> Row<'a> {
 
 /// A prediction as a line: labels and scores, then the text.
 pub fn line(text: &str, prediction: &Prediction, top_k: usize) -> String {
-    let score = |(label, score): &(String, f32)| format!("{label} {score:.4}");
+    let score = |(label, score): &(String, f32)| format!("{} {score:.4}", printable(label));
     let scores: Vec<String> = prediction.scores.iter().take(top_k).map(score).collect();
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("{}  {text}", scores.join("  "))
+    format!("{}  {}", scores.join("  "), printable(text))
 }
 
 #[cfg(test)]

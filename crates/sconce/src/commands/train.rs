@@ -105,7 +105,8 @@ pub fn run(mut options: Options) -> Result<()> {
     Bundle::check_target(&out, options.force)?;
     let data = options.read(&train)?;
 
-    let heading = format!("Training on {}", data.train.name);
+    let columns = data.columns.as_ref().map(|names| format!(" ({names})")).unwrap_or_default();
+    let heading = format!("Training on {}{columns}", data.train.name);
     let trained = training::train(&heading, &mut options.recipe, options.seed, &data, &runtime)?;
     let settings = options.settings()?;
     let manifest = trained.manifest(&options.recipe, settings, &data)?;
@@ -117,10 +118,15 @@ pub fn run(mut options: Options) -> Result<()> {
 }
 
 impl Options {
-    fn read(&self, train: &Path) -> Result<DataSets> {
+    fn read(&mut self, train: &Path) -> Result<DataSets> {
         let read_options = self.columns.read_options(Need::Required);
         let read = |path: &PathBuf| Source::read(path, &read_options);
         let train = Source::read(train, &read_options)?;
+        if let Some(columns) = train.corpus.columns() {
+            // What was guessed is a setting of the run like what was given.
+            self.columns.text_column = Some(columns.text.clone());
+            self.columns.label_column.clone_from(&columns.label);
+        }
         let valid = self.valid.as_ref().map(read).transpose()?;
         let test = self.test.as_ref().map(read).transpose()?;
         DataSets::new(train, valid, test, self.valid_ratio, self.seed)

@@ -10,6 +10,13 @@ fn columns_are_aligned_and_lines_have_no_trailing_spaces() {
 }
 
 #[test]
+fn lists_are_short_and_stay_on_their_line() {
+    assert_eq!(list(&["a\n", "b\u{1b}[31m"]), "a , b [31m");
+    let names: Vec<String> = (0..1023).map(|i| i.to_string()).collect();
+    assert!(list(&names).ends_with("18, 19 and 1,003 more"));
+}
+
+#[test]
 fn numbers_are_written_for_people() {
     for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (5_634_602, "5,634,602")] {
         assert_eq!(thousands(number), expected);

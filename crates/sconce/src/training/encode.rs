@@ -1,6 +1,6 @@
 //! Rows to token ids.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use sconce_text_pipeline::{
     EncodedDataset, Labels, Normalizer, SubwordTokenizer, Tokenizer, VocabularyOptions,
     WordTokenizer,
@@ -9,7 +9,7 @@ use sconce_text_pipeline::{
 use crate::console::Console;
 use crate::data::{DataSets, Source};
 use crate::options::TextOptions;
-use crate::table::{count, thousands};
+use crate::table::{count, list, thousands};
 
 /// The data sets of a run as token ids, and the tokenizer that made them.
 pub struct Encoded {
@@ -45,7 +45,7 @@ impl Encoded {
             };
             console.note(format_args!("  {name}: {rows}, {tokens}{cut}"));
         }
-        console.note(format_args!("  labels: {}", labels.names().join(", ")));
+        console.note(format_args!("  labels: {}", list(labels.names())));
         let size = thousands(self.tokenizer.vocab_size());
         console.note(format_args!("  vocabulary: {size} entries"));
     }
@@ -53,7 +53,13 @@ impl Encoded {
 
 fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
     if let Some(path) = &options.tokenizer {
-        return Ok(Box::new(SubwordTokenizer::from_file(path)?));
+        return match path.file_name().is_some_and(|name| name == WordTokenizer::FILE_NAME) {
+            true => Ok(Box::new(WordTokenizer::from_bytes(
+                &std::fs::read(path)
+                    .with_context(|| format!("{}: cannot be read", path.display()))?,
+            )?)),
+            false => Ok(Box::new(SubwordTokenizer::from_file(path)?)),
+        };
     }
     let normalizer = Normalizer { lowercase: options.lowercase, ..Normalizer::default() };
     let vocabulary = VocabularyOptions {

@@ -16,7 +16,8 @@ pub fn read(options: &ModelOptions, encoded: &Encoded) -> Result<Option<WordVect
     let words: HashSet<String> =
         words(encoded).into_iter().flat_map(|word| [word.to_lowercase(), word]).collect();
     let is_wanted = |word: &str| words.contains(word);
-    let read = ReadOptions { restrict_to: Some(&is_wanted), ..ReadOptions::default() };
+    // A word that is not UTF-8 is none of ours, so it need not stop the run.
+    let read = ReadOptions { restrict_to: Some(&is_wanted), lossy: true, ..ReadOptions::default() };
     let vectors = WordVectors::read(path, &read)?;
     let path = path.display();
     if vectors.is_empty() {

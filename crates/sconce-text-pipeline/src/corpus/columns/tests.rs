@@ -101,16 +101,17 @@ fn of_two_unnamed_columns_the_label_is_the_one_with_fewer_values() {
         (rows(&[["same", "same"]]), 1),
     ];
     for (rows, label) in cases {
-        let columns = Columns::from_numbers("f.csv", &rows, 2, &none).unwrap();
+        let (columns, _) = Columns::from_numbers("f.csv", &rows, 2, &none).unwrap();
         assert_eq!((columns.label, columns.text), (Some(label), 1 - label), "{rows:?}");
     }
 }
 
 #[test]
 fn without_a_header_columns_are_numbers_from_one() {
-    let columns =
+    let (columns, names) =
         Columns::from_numbers("f.csv", &[], 3, &options("3", "", "1", Need::Required)).unwrap();
     assert_eq!((columns.text, columns.label), (2, Some(0)));
+    assert_eq!((names.text.as_str(), names.label.as_deref()), ("3", Some("1")));
     let no_header = ReadOptions { header: false, ..options("", "", "", Need::Required) };
     for (options, expected) in [
         (ReadOptions { text_column: Some("4".into()), ..no_header.clone() }, "no column \"4\";"),
@@ -120,4 +121,14 @@ fn without_a_header_columns_are_numbers_from_one() {
         let error = Columns::from_numbers("f.csv", &[], 3, &options).unwrap_err().to_string();
         assert!(error.starts_with(&format!("f.csv: {expected}")), "{error}");
     }
+}
+
+#[test]
+fn a_name_that_two_columns_have_is_refused_only_where_it_is_read() {
+    let options = ReadOptions::default();
+    let error = Columns::from_names("f.csv", &["text", "label", "label"], &options);
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("two columns are named \"label\""), "{error}");
+    let columns = Columns::from_names("f.csv", &["id", "id", "text", "label"], &options).unwrap();
+    assert_eq!((columns.text, columns.label), (2, Some(3)));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::corpus::Need;
 
 fn read_with(text: &str, kind: Kind, options: &ReadOptions) -> Result<Vec<Example>, String> {
-    read(text, kind, "f", options).map_err(|error| error.to_string())
+    read(text, kind, "f", options).map(|(examples, _)| examples).map_err(|error| error.to_string())
 }
 
 fn rows(text: &str, kind: Kind) -> Vec<(String, String)> {

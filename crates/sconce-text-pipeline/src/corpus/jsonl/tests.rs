@@ -7,7 +7,7 @@ use crate::corpus::Need;
 fn objects_are_read_whatever_the_order_of_their_keys() {
     let text = "{\"id\":1,\"text\":\"a\\nb\",\"label\":\"x\"}\r\n\n{\"label\":2,\"text\":\"\"}\n\
                 {\"text\":\"日\",\"label\":true}";
-    let examples = read(text, "f", &ReadOptions::default()).unwrap();
+    let (examples, _) = read(text, "f", &ReadOptions::default()).unwrap();
     let got: Vec<(&str, &str)> =
         examples.iter().map(|e| (e.text.as_str(), e.label.as_deref().unwrap())).collect();
     assert_eq!(got, [("a\nb", "x"), ("", "2"), ("日", "true")]);
@@ -17,7 +17,7 @@ fn objects_are_read_whatever_the_order_of_their_keys() {
 fn pairs_and_missing_labels_are_read_where_they_are_optional() {
     let options = ReadOptions { labels: Need::Optional, ..ReadOptions::default() };
     let text = "{\"premise\":\"a\",\"hypothesis\":\"b\",\"label\":null}";
-    let examples = read(text, "f", &options).unwrap();
+    let (examples, _) = read(text, "f", &options).unwrap();
     assert_eq!(examples, [Example { text: "a".into(), pair: Some("b".into()), label: None }]);
 }
 
