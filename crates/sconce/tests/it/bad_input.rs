@@ -196,3 +196,48 @@ fn input_lines_that_are_not_utf8_name_their_line() {
     run(&[]).assert_fails("stdin", 1, &["stdin:2: not valid UTF-8", "--lossy"]);
     assert_eq!(run(&["--lossy"]).stdout.lines().count(), 2);
 }
+
+#[test]
+fn a_run_that_diverges_saves_nothing() {
+    let place = Workplace::with_reviews();
+    let before = place.files();
+    for valid_ratio in ["0", "0.1"] {
+        // One step of this size throws every weight out of the range of its type.
+        let arguments = "train --task classify --train train.csv --out m --quiet --epochs 1 \
+            --batch-size 999 --lr 1e39 --warmup 0 --clip 0 --embedding-size 8 --n-filters 4 \
+            --valid-ratio";
+        let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+        arguments.push(valid_ratio);
+        place.run(&arguments).assert_fails(valid_ratio, 1, &["lower the learning rate"]);
+        assert_eq!(place.files(), before);
+    }
+}
+
+#[test]
+fn values_out_of_range_are_wrong_usage() {
+    let place = Workplace::with_reviews();
+    for (option, value) in
+        [("--threads", "100000"), ("--threads", "0"), ("--lr", "-1"), ("--seed", "-1")]
+    {
+        let arguments =
+            ["train", "--task", "classify", "--train", "train.csv", "--out", "m", option, value];
+        place.run(&arguments).assert_fails(option, 2, &[option, value]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf8_is_refused_before_anything_happens() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Workplace::with_reviews();
+    let before = place.files();
+    let name = std::ffi::OsStr::from_bytes(b"zz\xff");
+    for arguments in
+        [&["train", "--task", "classify", "--train", "train.csv", "--out"][..], &["inspect"]]
+    {
+        let run = place.command(arguments).arg(name).output().unwrap();
+        let run = crate::harness::Run::from(run);
+        run.assert_fails("name", 2, &["not valid UTF-8: zz"]);
+    }
+    assert_eq!(place.files(), before);
+}
