@@ -44,6 +44,15 @@ impl Console {
         }
     }
 
+    /// Commands to try next, as they can be typed: with the program's name as it was called.
+    pub fn next_commands(&self, arguments: &[String]) {
+        let program = std::env::args().next().unwrap_or_else(|| "sconce".into());
+        self.note("\nNext:");
+        for arguments in arguments {
+            self.note(format_args!("  {program} {arguments}"));
+        }
+    }
+
     /// The line of an error, quiet or not.
     pub fn error(&self, text: &str) {
         let label = if self.colour { "\x1b[1;31merror:\x1b[0m" } else { "error:" };

@@ -27,6 +27,9 @@ const NAME: &str = "MR sentence polarity";
 /// The share of the sentences to test on, and of the rest to choose the best epoch by.
 const SHARE: f64 = 0.1;
 
+/// Epochs without a better one after which to stop: the network knows the sentences by heart soon.
+const PATIENCE: u64 = 3;
+
 /// Sentences that nobody has trained on.
 const NEW: [&str; 5] = [
     "a warm, funny and beautifully acted film that stays with you.",
@@ -76,6 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
 
     let heading = "2. Train a convolutional network (Kim 2014) and test it";
     let mut recipe = Recipe::defaults()?;
+    recipe.optimization.patience = Some(PATIENCE);
     let trained = training::train(heading, &mut recipe, options.seed, &data, &runtime)?;
     trained.print(&runtime)?;
 
@@ -155,10 +159,11 @@ fn predict_new(predictor: &Predictor, runtime: &Runtime) -> Result<()> {
 
 fn next_commands(out: &Path, runtime: &Runtime) {
     let out = out.display();
-    runtime.console.note(format_args!(
-        "\nNext:\n  sconce predict --model {out} \"what a lovely surprise\"\n  sconce inspect \
-         {out}\n  sconce train --task classify --train YOUR.csv --out my-model"
-    ));
+    runtime.console.next_commands(&[
+        format!("predict --model {out} \"what a lovely surprise\""),
+        format!("inspect {out}"),
+        "train --task classify --train YOUR.csv --out my-model".into(),
+    ]);
 }
 
 #[cfg(test)]

@@ -148,8 +148,9 @@ pub fn report_folder(trained: &Trained, out: &Path, runtime: &Runtime) {
 
 fn next_commands(out: &Path, runtime: &Runtime) {
     let out = out.display();
-    runtime.console.note(format_args!(
-        "\nNext:\n  sconce predict --model {out} \"a text\"\n  sconce evaluate --model {out} \
-         --data FILE\n  sconce inspect {out}"
-    ));
+    runtime.console.next_commands(&[
+        format!("predict --model {out} \"a text\""),
+        format!("evaluate --model {out} --data FILE"),
+        format!("inspect {out}"),
+    ]);
 }
