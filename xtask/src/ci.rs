@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: everything a change must pass, cheapest first.
 
+mod build_budget;
 mod outcome;
 mod quickstart;
 mod steps;

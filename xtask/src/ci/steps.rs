@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::outcome::Tally;
-use super::quickstart;
+use super::{build_budget, quickstart};
 use crate::{check_layers, process, repo, tidy};
 
 /// What a step does.
@@ -45,7 +45,9 @@ pub fn all() -> Result<Vec<Step>> {
     steps.extend(examples(&metadata));
     // Clippy has seen the benches; that they also compile without its driver costs little.
     steps.push(cargo("benches", &["check", "--package", "benches", "--benches"]));
-    steps.push(cargo("release", &["build", "--release", "--package", "sconce"]));
+    steps.push(cargo("release", &["build", "--release", "--package", "sconce", "--timings"]));
+    let target_dir = repo::target_dir(&metadata);
+    steps.push(step("build budget", move |_| build_budget::check(&target_dir)));
     let binary = repo::binary(&metadata, "release");
     steps.push(step("quickstart", move |_| quickstart::run(&binary)));
     Ok(steps)
