@@ -23,5 +23,5 @@ fn seconds_of_a_crates_units_are_summed() {
 fn a_crate_over_its_budget_is_named() {
     let seconds = by_crate(&REPORT.replace("3.25", "99.0")).unwrap();
     let error = judge(&seconds).unwrap_err().to_string();
-    assert_eq!(error, "over the build budget: sconce-metrics took 99.0 s of 10 s");
+    assert_eq!(error, "over the build budget: sconce-metrics took 99.0 s of 20 s");
 }
