@@ -83,14 +83,12 @@ impl Bundle {
         }
         manifest.write(folder)?;
         // The rename must not reach the disk before what it names.
-        for name in manifest.files.keys().map(String::as_str).chain([MANIFEST_FILE, "."]) {
+        for name in manifest.files.keys().map(String::as_str).chain([MANIFEST_FILE]) {
             let path = folder.join(name);
             let synced = fs::File::open(&path).and_then(|file| file.sync_all());
-            // Not every system can open a folder.
-            if name != "." {
-                synced.map_err(|source| Error::file(&path, source))?;
-            }
+            synced.map_err(|source| Error::file(&path, source))?;
         }
+        target::sync_folder(folder);
         Ok(())
     }
 

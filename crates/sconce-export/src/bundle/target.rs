@@ -71,8 +71,7 @@ impl Target {
             }
             Err(source) => return Err(failed(source)),
         }
-        // Not every system can open a folder; then the rename reaches the disk when it does.
-        let _ = fs::File::open(self.parent()).and_then(|parent| parent.sync_all());
+        sync_folder(self.parent());
         Ok(())
     }
 
@@ -89,6 +88,12 @@ impl Target {
             _ => Path::new("."),
         }
     }
+}
+
+/// Brings the names in a folder to the disk. Not every system can open a folder; there they reach the
+/// disk when they do.
+pub(super) fn sync_folder(folder: &Path) {
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 fn scratch(parent: &Path) -> Result<TempDir> {

@@ -18,8 +18,12 @@ fn messages_stay_on_one_line() {
 
 #[test]
 fn the_nearest_name_is_offered_only_when_it_is_near() {
-    let known = ["text", "label", "Sentence"];
+    let known = ["text", "label", "Sentence", "epochs", "batch-size", "filter-widths"];
     for (name, expected) in [
+        ("epoch", Some("epochs")),
+        ("batchsize", Some("batch-size")),
+        ("filter-with", Some("filter-widths")),
+        ("epcohs", Some("epochs")),
         ("txet", Some("text")),
         ("labels", Some("label")),
         ("sentense", Some("Sentence")),

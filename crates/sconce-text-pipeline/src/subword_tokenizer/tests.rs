@@ -89,3 +89,20 @@ fn missing_and_corrupt_files_are_named() {
         assert!(error.starts_with("tokenizer.json: corrupt tokenizer file: "), "{error}");
     }
 }
+
+#[test]
+fn a_texts_ids_do_not_change_where_the_file_asks_for_dropout() {
+    // Each of the merges would be left out every other time.
+    let file = r#"{
+      "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+      "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
+      "model": {"type": "BPE", "dropout": 0.5, "unk_token": null,
+                "continuing_subword_prefix": null, "end_of_word_suffix": null, "fuse_unk": false,
+                "vocab": {"a": 0, "b": 1, "ab": 2, "abab": 3},
+                "merges": [["a", "b"], ["ab", "ab"]]}
+    }"#;
+    let tokenizer = SubwordTokenizer::from_bytes(file.as_bytes()).unwrap();
+    for _ in 0..100 {
+        assert_eq!(tokenizer.encode("abababab").unwrap().ids, [3, 3]);
+    }
+}

@@ -153,7 +153,7 @@ fn what_cannot_be_trained_is_an_error_that_says_where() {
     // The first step is finite, and throws the weight out of the range of its type.
     let wild = TrainerConfig { learning_rate: 1e39, ..config(1) };
     let error = fails(wild, &Line::new(&[]));
-    assert!(error.contains("inf") || error.contains("NaN") || error.contains("finite"), "{error}");
+    assert!(error.starts_with("the loss is") && error.contains("at step 2"), "{error}");
     let unknown = TrainerConfig { metric: "f1".into(), ..config(1) };
     let error = fails(unknown, &Line::new(&[0.5]));
     assert_eq!(error, "no metric `f1`; the evaluation has accuracy, loss");

@@ -53,13 +53,12 @@ impl Encoded {
 
 fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
     if let Some(path) = &options.tokenizer {
-        return match path.file_name().is_some_and(|name| name == WordTokenizer::FILE_NAME) {
-            true => Ok(Box::new(WordTokenizer::from_bytes(
-                &std::fs::read(path)
-                    .with_context(|| format!("{}: cannot be read", path.display()))?,
-            )?)),
-            false => Ok(Box::new(SubwordTokenizer::from_file(path)?)),
-        };
+        if path.file_name().is_none_or(|name| name != WordTokenizer::FILE_NAME) {
+            return Ok(Box::new(SubwordTokenizer::from_file(path)?));
+        }
+        let unreadable = || format!("{}: cannot be read", path.display());
+        let bytes = std::fs::read(path).with_context(unreadable)?;
+        return Ok(Box::new(WordTokenizer::from_bytes(&bytes)?));
     }
     let normalizer = Normalizer { lowercase: options.lowercase, ..Normalizer::default() };
     let vocabulary = VocabularyOptions {

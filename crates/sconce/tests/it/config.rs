@@ -73,6 +73,11 @@ fn bad_keys_and_values_name_file_line_and_the_nearest_right_one() {
             "c.toml:1: invalid value \"adm\" for --optimizer; did you mean",
         ),
         ("epochs = 1.5\n", 1, "c.toml:1: invalid value \"1.5\" for --epochs"),
+        (
+            "filter-widths = 3\nfilter_widths = 4\n",
+            1,
+            "c.toml:2: key \"filter_widths\" is given twice",
+        ),
         ("epochs = \n", 1, "c.toml:1: not valid TOML"),
         ("epochs = 1\n", 2, "--task is required"),
     ] {

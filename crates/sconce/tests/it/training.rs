@@ -137,6 +137,13 @@ fn texts_files_and_lines_get_the_same_predictions_in_order() {
     let right = objects.iter().zip(&rows).filter(|(object, (_, label))| object["label"] == *label);
     assert!(right.count() > 2400);
 
+    // A byte order mark, which editors put there, is no word of the first line.
+    place.write("marked.txt", format!("\u{feff}{lines}"));
+    let mut command = place.command(&[&predict[..], &["-"]].concat());
+    command.stdin(std::fs::File::open(place.path("marked.txt")).unwrap());
+    let marked = crate::harness::Run::from(command.output().unwrap());
+    assert!(marked.stdout == from_stdin.stdout);
+
     let text = rows[7].0.as_str();
     let one = place.done(&["predict", "--model", "model", "--json", text]).objects();
     assert_eq!(one, [objects[7].clone()]);
@@ -214,4 +221,12 @@ fn a_subword_tokenizer_is_used_and_saved() {
     );
     let predicted = place.done(&["predict", "--model", "m", "--json", "A LOVELY film"]).objects();
     assert_eq!(predicted[0]["label"], "pos");
+}
+
+#[test]
+fn the_words_of_another_model_can_be_used_again() {
+    let place = with_model();
+    place.train("again", &["--tokenizer", "model/vocabulary.json"]);
+    let words = |model: &str| std::fs::read(place.path(model).join("vocabulary.json")).unwrap();
+    assert_eq!(words("again"), words("model"));
 }
