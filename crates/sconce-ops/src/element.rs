@@ -1,10 +1,14 @@
 //! The two element types that the CPU kernels are compiled for: `f32`, which trains, and `f64`,
 //! in which finite differences can be checked to many digits.
 
-use candle_core::{CpuStorage, DType, Layout, Result, Shape, Tensor, WithDType, bail};
+use std::ops::{Deref, Range};
+
+use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
+
+use crate::math::Math;
 
 /// An element of a CPU kernel.
-pub(crate) trait Element: WithDType + Send + Sync {}
+pub(crate) trait Element: WithDType + Math {}
 
 impl Element for f32 {}
 impl Element for f64 {}
@@ -30,8 +34,49 @@ pub(crate) fn with_elements<T: WithDType, R>(
     let tensor = tensor.contiguous()?;
     let (storage, layout) = tensor.storage_and_layout();
     match &*storage {
-        candle_core::Storage::Cpu(storage) => body(contiguous(op, storage, layout)?),
+        Storage::Cpu(storage) => body(contiguous(op, storage, layout)?),
         _ => bail!("{op}: expected a tensor on the CPU"),
+    }
+}
+
+/// Elements behind the lock `S` of a storage.
+struct Elements<S, T> {
+    storage: S,
+    range: Range<usize>,
+    empty: [T; 0],
+}
+
+/// Locks the elements of a contiguous CPU tensor for reading, for as long as what it gives lives.
+/// What [`with_elements`] is for one operand, this is for many.
+pub(crate) fn elements<'a, T: WithDType>(
+    op: &'static str,
+    tensor: &'a Tensor,
+) -> Result<impl Deref<Target = [T]> + use<'a, T>> {
+    let (storage, layout) = tensor.storage_and_layout();
+    let range = match &*storage {
+        Storage::Cpu(storage) => {
+            let all = T::cpu_storage_as_slice(storage)?;
+            let slice = contiguous::<T>(op, storage, layout)?;
+            let start = layout.start_offset().min(all.len());
+            start..start + slice.len()
+        }
+        _ => bail!("{op}: expected a tensor on the CPU"),
+    };
+    Ok(Elements { storage, range, empty: [] })
+}
+
+impl<S: Deref<Target = Storage>, T: WithDType> Deref for Elements<S, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        // Both were checked when the lock was taken, and a storage never changes its kind.
+        match &*self.storage {
+            Storage::Cpu(storage) => T::cpu_storage_as_slice(storage)
+                .ok()
+                .and_then(|all| all.get(self.range.clone()))
+                .unwrap_or(&self.empty),
+            _ => &self.empty,
+        }
     }
 }
 

@@ -47,6 +47,7 @@ mod gradient_audit;
 mod gradients;
 mod init;
 mod linear;
+mod math;
 mod mean_over_time;
 mod mode;
 mod offsets;
@@ -56,6 +57,7 @@ mod random;
 mod simd;
 #[cfg(test)]
 mod test_support;
+mod weights;
 
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};

@@ -165,15 +165,9 @@ fn add<T: Element>(x: &[T], sums: &mut [T]) {
 #[inline(always)]
 fn raise<T: Element>(sums: &[T], start: Winner, out: &mut [T], winners: &mut [Winner]) {
     for ((out, winner), &sum) in out.iter_mut().zip(winners).zip(sums) {
-        let is_larger = *winner == INACTIVE || sum > *out || is_nan(sum);
-        let is_larger = is_larger && !is_nan(*out);
+        let is_larger = *winner == INACTIVE || sum > *out || sum.is_nan();
+        let is_larger = is_larger && !out.is_nan();
         *out = if is_larger { sum } else { *out };
         *winner = if is_larger { start } else { *winner };
     }
-}
-
-#[allow(clippy::eq_op, reason = "`WithDType` has no `is_nan`")]
-#[inline(always)]
-fn is_nan<T: Element>(x: T) -> bool {
-    x != x
 }
