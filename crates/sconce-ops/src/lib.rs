@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod activation;
 mod conv_max;
 mod cross_entropy;
 mod dropout;
@@ -48,6 +49,7 @@ mod gradients;
 mod init;
 mod linear;
 mod math;
+mod matmul;
 mod mean_over_time;
 mod mode;
 mod offsets;
@@ -59,6 +61,7 @@ mod simd;
 mod test_support;
 mod weights;
 
+pub use crate::activation::Activation;
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
 pub use crate::dropout::dropout;
@@ -66,7 +69,8 @@ pub use crate::embedding::embedding;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
-pub use crate::linear::linear;
+pub use crate::linear::{linear, linear_activated};
+pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;

@@ -1,0 +1,123 @@
+//! Products and passes of the linear map on slices. Sizes are `(n_in, n_out)`.
+
+use rayon::prelude::*;
+
+use crate::activation::Activation;
+use crate::element::Element;
+use crate::gemm::{Matrix, MatrixMut, Write, par_matmul};
+use crate::simd::{axpy, dispatch};
+
+/// Elements that one task maps.
+const BLOCK: usize = 1 << 13;
+
+/// Rows whose bias gradients one task adds up; fixed, so that sums do not depend on the threads.
+const ROWS: usize = 128;
+
+/// `x · wᵀ + b`.
+pub(super) fn product<T: Element>(
+    (n_in, n_out): (usize, usize),
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+) -> Vec<T> {
+    let m = n_rows(x.len(), n_in);
+    let mut out = Vec::new();
+    let write = match b {
+        Some(b) => {
+            out.reserve_exact(m * n_out);
+            (0..m).for_each(|_| out.extend_from_slice(b));
+            Write::Add
+        }
+        None => {
+            out.resize(m * n_out, T::zero());
+            Write::Set
+        }
+    };
+    let w = Matrix::new(w, n_out, n_in).transposed();
+    par_matmul(Matrix::new(x, m, n_in), w, MatrixMut::new(&mut out, m, n_out), write);
+    out
+}
+
+/// `dzᵀ · x`.
+pub(super) fn weight_gradient<T: Element>(
+    (n_in, n_out): (usize, usize),
+    x: &[T],
+    dz: &[T],
+) -> Vec<T> {
+    let m = n_rows(x.len(), n_in);
+    let mut out = vec![T::zero(); n_out * n_in];
+    let dz = Matrix::new(dz, m, n_out).transposed();
+    par_matmul(dz, Matrix::new(x, m, n_in), MatrixMut::new(&mut out, n_out, n_in), Write::Set);
+    out
+}
+
+/// `dz · w`.
+pub(super) fn input_gradient<T: Element>(
+    (n_in, n_out): (usize, usize),
+    w: &[T],
+    dz: &[T],
+) -> Vec<T> {
+    let m = n_rows(dz.len(), n_out);
+    let mut out = vec![T::zero(); m * n_in];
+    let (dz, w) = (Matrix::new(dz, m, n_out), Matrix::new(w, n_out, n_in));
+    par_matmul(dz, w, MatrixMut::new(&mut out, m, n_in), Write::Set);
+    out
+}
+
+/// The sum of the rows of `dz`.
+pub(super) fn bias_gradient<T: Element>(n_out: usize, dz: &[T]) -> Vec<T> {
+    let sum = |rows: &[T]| {
+        let mut sum = vec![T::zero(); n_out];
+        dispatch(
+            #[inline(always)]
+            || rows.chunks_exact(n_out).for_each(|row| axpy(T::one(), row, &mut sum)),
+        );
+        sum
+    };
+    if n_out == 0 {
+        return Vec::new();
+    }
+    let parts: Vec<Vec<T>> = dz.par_chunks(ROWS * n_out).map(sum).collect();
+    sum(&parts.concat())
+}
+
+/// Applies the activation in place.
+pub(super) fn map<T: Element>(activation: Activation, values: &mut [T]) {
+    values.par_chunks_mut(BLOCK).for_each(|values| {
+        dispatch(
+            #[inline(always)]
+            || activation.map(values),
+        );
+    });
+}
+
+/// The activation of each value.
+pub(super) fn mapped<T: Element>(activation: Activation, values: &[T]) -> Vec<T> {
+    let mut out = vec![T::zero(); values.len()];
+    out.par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK)).for_each(|(out, values)| {
+        out.copy_from_slice(values);
+        dispatch(
+            #[inline(always)]
+            || activation.map(out),
+        );
+    });
+    out
+}
+
+/// The gradient before the activation.
+pub(super) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[T]) -> Vec<T> {
+    let mut out = vec![T::zero(); dy.len()];
+    let blocks = dy.par_chunks(BLOCK).zip(kept.par_chunks(BLOCK));
+    out.par_chunks_mut(BLOCK).zip(blocks).for_each(|(out, (dy, kept))| {
+        out.copy_from_slice(dy);
+        dispatch(
+            #[inline(always)]
+            || activation.pull_back(kept, out),
+        );
+    });
+    out
+}
+
+fn n_rows(n_elements: usize, n_columns: usize) -> usize {
+    n_elements.checked_div(n_columns).unwrap_or_default()
+}
