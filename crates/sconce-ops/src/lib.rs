@@ -69,7 +69,7 @@ pub use crate::embedding::embedding;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
-pub use crate::linear::{linear, linear_activated};
+pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};

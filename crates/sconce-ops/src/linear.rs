@@ -12,10 +12,13 @@ use candle_core::{
 };
 
 use crate::activation::Activation;
-use crate::element::{contiguous, elements, for_dtype, has_kernel, result};
+use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, result};
 use crate::param_store::{Slot, Weight};
 
 mod kernel;
+mod stacked;
+
+pub use self::stacked::linear_stacked;
 
 /// Applies `w` (and `b`, if given) to the last dimension of `x`, laid out as PyTorch's
 /// `nn.Linear`.
@@ -95,6 +98,8 @@ fn composed(
     activation.map_or(Ok(y.clone()), |f| f.composed(&y))
 }
 
+const OP: &str = "linear";
+
 struct Linear {
     n_in: usize,
     n_out: usize,
@@ -114,7 +119,6 @@ impl Linear {
         (w, w_layout): (&CpuStorage, &Layout),
         b: Option<(&CpuStorage, &Layout)>,
     ) -> Result<(CpuStorage, Shape)> {
-        const OP: &str = "linear";
         let mut shape = x_layout.dims().to_vec();
         shape.pop();
         shape.push(self.n_out);
@@ -129,7 +133,7 @@ impl Linear {
 
     /// Applies the activation in place; where its argument is kept, that is the product itself and
     /// the values are a new array.
-    fn activate<T: crate::element::Element>(&self, mut out: Vec<T>) -> Result<Vec<T>> {
+    fn activate<T: Element>(&self, mut out: Vec<T>) -> Result<Vec<T>> {
         let Some(activation) = self.activation else { return Ok(out) };
         if !self.keeps {
             kernel::map(activation, &mut out);
@@ -146,36 +150,47 @@ impl Linear {
     /// Gradients of x, w and b, as far as they are tracked.
     fn backward(
         &self,
-        (x, w, b): (&Tensor, &Tensor, Option<&Tensor>),
+        operands: (&Tensor, &Tensor, Option<&Tensor>),
         y: &Tensor,
         gradient: &Tensor,
     ) -> Result<[Option<Tensor>; 3]> {
-        const OP: &str = "linear";
         let gradient = gradient.contiguous()?;
-        let size = (self.n_in, self.n_out);
-        for_dtype!(OP, x.dtype(), T => {
+        for_dtype!(OP, y.dtype(), T => {
             let dy = elements::<T>(OP, &gradient)?;
-            let pulled = match self.activation {
-                None => None,
+            match self.activation {
+                None => self.pull_back(operands, &dy),
                 Some(activation) => {
                     let kept = if self.keeps { self.before.get() } else { Some(y) };
                     let Some(kept) = kept else { bail!("{OP}: backward before forward") };
-                    Some(kernel::pulled_back(activation, &elements::<T>(OP, kept)?, &dy))
+                    let kept = elements::<T>(OP, kept)?;
+                    self.pull_back(operands, &kernel::pulled_back(activation, &kept, &dy))
                 }
-            };
-            let dz: &[T] = pulled.as_deref().unwrap_or(&dy);
-            let dw = tracked(w, || Ok(kernel::weight_gradient(size, &elements::<T>(OP, x)?, dz)))?;
-            let db = match b {
-                Some(b) => tracked(b, || Ok(kernel::bias_gradient(self.n_out, dz)))?,
-                None => None,
-            };
-            let dx = tracked(x, || Ok(kernel::input_gradient(size, &elements::<T>(OP, w)?, dz)))?;
-            let [w_slot, b_slot] = &self.slots;
-            let deposit = |slot: &Option<Slot>, gradient: Option<Tensor>| {
-                gradient.and_then(|gradient| Slot::deposit_or_return(slot.as_ref(), gradient))
-            };
-            Ok([dx, deposit(w_slot, dw), deposit(b_slot, db)])
+            }
         })
+    }
+
+    /// Gradients from that of `z = x · wᵀ + b`.
+    fn pull_back<T: Element>(
+        &self,
+        (x, w, b): (&Tensor, &Tensor, Option<&Tensor>),
+        dz: &[T],
+    ) -> Result<[Option<Tensor>; 3]> {
+        let size = (self.n_in, self.n_out);
+        let part = kernel::Part::all(dz, self.n_out);
+        let dw = tracked(w, || Ok(kernel::weight_gradient(size, &elements::<T>(OP, x)?, part)))?;
+        let db = match b {
+            Some(b) => tracked(b, || Ok(kernel::bias_gradient(self.n_out, dz)))?,
+            None => None,
+        };
+        let dx = tracked(x, || {
+            let mut dx = vec![T::zero(); x.elem_count()];
+            kernel::add_input_gradient(size, &elements::<T>(OP, w)?, part, &mut dx);
+            Ok(dx)
+        })?;
+        let deposit = |slot: &Option<Slot>, gradient: Option<Tensor>| {
+            gradient.and_then(|gradient| Slot::deposit_or_return(slot.as_ref(), gradient))
+        };
+        Ok([dx, deposit(&self.slots[0], dw), deposit(&self.slots[1], db)])
     }
 }
 
@@ -190,7 +205,7 @@ fn tracked<T: WithDType>(
 
 impl CustomOp3 for Linear {
     fn name(&self) -> &'static str {
-        "linear"
+        OP
     }
 
     fn cpu_fwd(
@@ -219,7 +234,7 @@ impl CustomOp3 for Linear {
 
 impl CustomOp2 for Linear {
     fn name(&self) -> &'static str {
-        "linear"
+        OP
     }
 
     fn cpu_fwd(

@@ -13,6 +13,33 @@ const BLOCK: usize = 1 << 13;
 /// Rows whose bias gradients one task adds up; fixed, so that sums do not depend on the threads.
 const ROWS: usize = 128;
 
+/// Some columns of a matrix of rows.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a, T> {
+    pub(super) data: &'a [T],
+    pub(super) first: usize,
+    pub(super) n_columns: usize,
+}
+
+impl<'a, T> Part<'a, T> {
+    /// All columns.
+    pub(super) fn all(data: &'a [T], n_columns: usize) -> Self {
+        Self { data, first: 0, n_columns }
+    }
+
+    fn matrix(self, n_rows: usize, width: usize) -> Matrix<'a, T> {
+        let from = if n_rows == 0 { 0 } else { self.first };
+        Matrix::strided(&self.data[from..], n_rows, width, self.n_columns)
+    }
+}
+
+/// Some columns of a matrix of rows, to be written.
+pub(super) struct Columns<'a, T> {
+    pub(super) data: &'a mut [T],
+    pub(super) first: usize,
+    pub(super) n_columns: usize,
+}
+
 /// `x · wᵀ + b`.
 pub(super) fn product<T: Element>(
     (n_in, n_out): (usize, usize),
@@ -21,47 +48,60 @@ pub(super) fn product<T: Element>(
     b: Option<&[T]>,
 ) -> Vec<T> {
     let m = n_rows(x.len(), n_in);
-    let mut out = Vec::new();
-    let write = match b {
-        Some(b) => {
-            out.reserve_exact(m * n_out);
-            (0..m).for_each(|_| out.extend_from_slice(b));
-            Write::Add
-        }
-        None => {
-            out.resize(m * n_out, T::zero());
-            Write::Set
-        }
+    let (mut out, write) = match b {
+        Some(b) => (repeated(b, m), Write::Add),
+        None => (vec![T::zero(); m * n_out], Write::Set),
     };
     let w = Matrix::new(w, n_out, n_in).transposed();
     par_matmul(Matrix::new(x, m, n_in), w, MatrixMut::new(&mut out, m, n_out), write);
     out
 }
 
+/// A matrix whose rows are all the same.
+pub(super) fn repeated<T: Element>(row: &[T], n_rows: usize) -> Vec<T> {
+    let mut out = Vec::with_capacity(n_rows * row.len());
+    (0..n_rows).for_each(|_| out.extend_from_slice(row));
+    out
+}
+
+/// `out += x · wᵀ`.
+pub(super) fn add_product<T: Element>(
+    (n_in, n_out): (usize, usize),
+    x: &[T],
+    w: &[T],
+    out: Columns<'_, T>,
+) {
+    let m = n_rows(x.len(), n_in);
+    if m > 0 {
+        let w = Matrix::new(w, n_out, n_in).transposed();
+        let out = MatrixMut::strided(&mut out.data[out.first..], m, n_out, out.n_columns);
+        par_matmul(Matrix::new(x, m, n_in), w, out, Write::Add);
+    }
+}
+
 /// `dzᵀ · x`.
 pub(super) fn weight_gradient<T: Element>(
     (n_in, n_out): (usize, usize),
     x: &[T],
-    dz: &[T],
+    dz: Part<'_, T>,
 ) -> Vec<T> {
     let m = n_rows(x.len(), n_in);
     let mut out = vec![T::zero(); n_out * n_in];
-    let dz = Matrix::new(dz, m, n_out).transposed();
+    let dz = dz.matrix(m, n_out).transposed();
     par_matmul(dz, Matrix::new(x, m, n_in), MatrixMut::new(&mut out, n_out, n_in), Write::Set);
     out
 }
 
-/// `dz · w`.
-pub(super) fn input_gradient<T: Element>(
+/// `dx += dz · w`.
+pub(super) fn add_input_gradient<T: Element>(
     (n_in, n_out): (usize, usize),
     w: &[T],
-    dz: &[T],
-) -> Vec<T> {
-    let m = n_rows(dz.len(), n_out);
-    let mut out = vec![T::zero(); m * n_in];
-    let (dz, w) = (Matrix::new(dz, m, n_out), Matrix::new(w, n_out, n_in));
-    par_matmul(dz, w, MatrixMut::new(&mut out, m, n_in), Write::Set);
-    out
+    dz: Part<'_, T>,
+    dx: &mut [T],
+) {
+    let m = n_rows(dx.len(), n_in);
+    let w = Matrix::new(w, n_out, n_in);
+    par_matmul(dz.matrix(m, n_out), w, MatrixMut::new(dx, m, n_in), Write::Add);
 }
 
 /// The sum of the rows of `dz`.
@@ -118,6 +158,7 @@ pub(super) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[
     out
 }
 
-fn n_rows(n_elements: usize, n_columns: usize) -> usize {
+/// Rows of a matrix with so many elements and columns.
+pub(super) fn n_rows(n_elements: usize, n_columns: usize) -> usize {
     n_elements.checked_div(n_columns).unwrap_or_default()
 }
