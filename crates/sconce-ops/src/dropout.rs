@@ -9,12 +9,17 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::element::{Element, contiguous, for_dtype, has_kernel, result, with_elements};
-use crate::mode::Mode;
+use crate::mode::{DropoutKey, Mode};
 use crate::random::Random;
 use crate::simd::dispatch;
 
-/// Elements that one task masks; even, since each draw of 64 bits serves two elements.
+/// Elements that one task masks: whole groups.
 const BLOCK: usize = 1 << 12;
+
+/// Elements that draw together: each of half as many 64-bit numbers serves one element of the first
+/// half with its low bits and one of the second half with its high bits, so that whole vectors of
+/// either are compared at a time.
+pub(crate) const GROUP: usize = 64;
 
 /// Drops elements of `x` in [`Mode::Train`]; gives `x` back in [`Mode::Eval`].
 ///
@@ -31,65 +36,81 @@ pub fn dropout(x: &Tensor, p: f64, mode: Mode) -> Result<Tensor> {
     if p == 0. {
         return Ok(x.clone());
     }
-    let op = Dropout { random: key.random(), p };
+    let op = Mask::new(key, p);
     if has_kernel(x) {
         return x.contiguous()?.apply_op1(op);
     }
-    let ones = vec![1f32; x.elem_count()];
-    let mask = Tensor::from_vec(op.mask(&ones), x.shape(), x.device())?;
-    x * mask.to_dtype(x.dtype())?
+    let mask = op.masked(&vec![1f32; x.elem_count()]);
+    x * Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?
 }
 
-struct Dropout {
+/// Which elements are dropped: a function of the key and an element's place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mask {
     random: Random,
-    p: f64,
+    /// An element is kept if its 32 random bits reach this.
+    threshold: u32,
+    /// What a kept element is multiplied by.
+    scale: f64,
 }
 
-impl CustomOp1 for Dropout {
+impl Mask {
+    /// The mask of a key, for a probability in `[0, 1)`.
+    pub(crate) fn new(key: DropoutKey, p: f64) -> Self {
+        let threshold = (p * (1u64 << 32) as f64) as u32;
+        Self { random: key.random(), threshold, scale: 1. / (1. - p) }
+    }
+
+    /// Masks some consecutive elements, the first of which is element `first` of all, a multiple of
+    /// [`GROUP`].
+    #[inline(always)]
+    pub(crate) fn apply<T: Element>(&self, first: usize, values: &mut [T]) {
+        debug_assert_eq!(first % GROUP, 0);
+        let (threshold, scale) = (self.threshold, T::from_f64(self.scale));
+        let keep = |value: &mut T, bits: u32| {
+            *value = if bits >= threshold { *value * scale } else { T::zero() };
+        };
+        for (group, values) in values.chunks_mut(GROUP).enumerate() {
+            let first = ((first / GROUP + group) * (GROUP / 2)) as u64;
+            let mut draws = [0u64; GROUP / 2];
+            for (i, draw) in draws.iter_mut().enumerate() {
+                *draw = self.random.bits(first + i as u64);
+            }
+            let (low, high) = values.split_at_mut(values.len().min(GROUP / 2));
+            low.iter_mut().zip(&draws).for_each(|(value, &bits)| keep(value, bits as u32));
+            high.iter_mut().zip(&draws).for_each(|(value, &bits)| keep(value, (bits >> 32) as u32));
+        }
+    }
+
+    fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
+        let mut out = x.to_vec();
+        out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
+            dispatch(
+                #[inline(always)]
+                || self.apply(block * BLOCK, out),
+            );
+        });
+        out
+    }
+}
+
+impl CustomOp1 for Mask {
     fn name(&self) -> &'static str {
         "dropout"
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         for_dtype!(self.name(), storage.dtype(), T => {
-            Ok(result(self.mask::<T>(contiguous(self.name(), storage, layout)?), layout.shape()))
+            Ok(result(self.masked::<T>(contiguous(self.name(), storage, layout)?), layout.shape()))
         })
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         for_dtype!(self.name(), gradient.dtype(), T => {
             with_elements(self.name(), gradient, |values: &[T]| {
-                Tensor::from_vec(self.mask(values), gradient.shape(), gradient.device()).map(Some)
+                Tensor::from_vec(self.masked(values), gradient.shape(), gradient.device()).map(Some)
             })
         })
-    }
-}
-
-impl Dropout {
-    fn mask<T: Element>(&self, x: &[T]) -> Vec<T> {
-        // An element is kept if its 32 random bits reach the threshold.
-        let threshold = (self.p * (1u64 << 32) as f64) as u64;
-        let scale = T::from_f64(1. / (1. - self.p));
-        let random = self.random;
-        let mut out = vec![T::zero(); x.len()];
-        out.par_chunks_mut(BLOCK).zip(x.par_chunks(BLOCK)).enumerate().for_each(
-            |(block, (out, x))| {
-                let first = (block * BLOCK / 2) as u64;
-                dispatch(
-                    #[inline(always)]
-                    || {
-                        for (pair, (out, x)) in out.chunks_mut(2).zip(x.chunks(2)).enumerate() {
-                            let bits = random.bits(first + pair as u64);
-                            for (i, (out, &x)) in out.iter_mut().zip(x).enumerate() {
-                                let bits = (bits >> (32 * i)) & 0xffff_ffff;
-                                *out = if bits >= threshold { x * scale } else { T::zero() };
-                            }
-                        }
-                    },
-                );
-            },
-        );
-        out
     }
 }
 
