@@ -15,7 +15,7 @@ use crate::activation::Activation;
 use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, result};
 use crate::param_store::{Slot, Weight};
 
-mod kernel;
+pub(crate) mod kernel;
 mod stacked;
 
 pub use self::stacked::linear_stacked;

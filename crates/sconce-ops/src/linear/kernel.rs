@@ -15,15 +15,15 @@ const ROWS: usize = 128;
 
 /// Some columns of a matrix of rows.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'a, T> {
-    pub(super) data: &'a [T],
-    pub(super) first: usize,
-    pub(super) n_columns: usize,
+pub(crate) struct Part<'a, T> {
+    pub(crate) data: &'a [T],
+    pub(crate) first: usize,
+    pub(crate) n_columns: usize,
 }
 
 impl<'a, T> Part<'a, T> {
     /// All columns.
-    pub(super) fn all(data: &'a [T], n_columns: usize) -> Self {
+    pub(crate) fn all(data: &'a [T], n_columns: usize) -> Self {
         Self { data, first: 0, n_columns }
     }
 
@@ -34,14 +34,14 @@ impl<'a, T> Part<'a, T> {
 }
 
 /// Some columns of a matrix of rows, to be written.
-pub(super) struct Columns<'a, T> {
-    pub(super) data: &'a mut [T],
-    pub(super) first: usize,
-    pub(super) n_columns: usize,
+pub(crate) struct Columns<'a, T> {
+    pub(crate) data: &'a mut [T],
+    pub(crate) first: usize,
+    pub(crate) n_columns: usize,
 }
 
 /// `x · wᵀ + b`.
-pub(super) fn product<T: Element>(
+pub(crate) fn product<T: Element>(
     (n_in, n_out): (usize, usize),
     x: &[T],
     w: &[T],
@@ -58,14 +58,14 @@ pub(super) fn product<T: Element>(
 }
 
 /// A matrix whose rows are all the same.
-pub(super) fn repeated<T: Element>(row: &[T], n_rows: usize) -> Vec<T> {
+pub(crate) fn repeated<T: Element>(row: &[T], n_rows: usize) -> Vec<T> {
     let mut out = Vec::with_capacity(n_rows * row.len());
     (0..n_rows).for_each(|_| out.extend_from_slice(row));
     out
 }
 
 /// `out += x · wᵀ`.
-pub(super) fn add_product<T: Element>(
+pub(crate) fn add_product<T: Element>(
     (n_in, n_out): (usize, usize),
     x: &[T],
     w: &[T],
@@ -80,7 +80,7 @@ pub(super) fn add_product<T: Element>(
 }
 
 /// `dzᵀ · x`.
-pub(super) fn weight_gradient<T: Element>(
+pub(crate) fn weight_gradient<T: Element>(
     (n_in, n_out): (usize, usize),
     x: &[T],
     dz: Part<'_, T>,
@@ -93,7 +93,7 @@ pub(super) fn weight_gradient<T: Element>(
 }
 
 /// `dx += dz · w`.
-pub(super) fn add_input_gradient<T: Element>(
+pub(crate) fn add_input_gradient<T: Element>(
     (n_in, n_out): (usize, usize),
     w: &[T],
     dz: Part<'_, T>,
@@ -105,7 +105,7 @@ pub(super) fn add_input_gradient<T: Element>(
 }
 
 /// The sum of the rows of `dz`.
-pub(super) fn bias_gradient<T: Element>(n_out: usize, dz: &[T]) -> Vec<T> {
+pub(crate) fn bias_gradient<T: Element>(n_out: usize, dz: &[T]) -> Vec<T> {
     let sum = |rows: &[T]| {
         let mut sum = vec![T::zero(); n_out];
         dispatch(
@@ -122,7 +122,7 @@ pub(super) fn bias_gradient<T: Element>(n_out: usize, dz: &[T]) -> Vec<T> {
 }
 
 /// Applies the activation in place.
-pub(super) fn map<T: Element>(activation: Activation, values: &mut [T]) {
+pub(crate) fn map<T: Element>(activation: Activation, values: &mut [T]) {
     values.par_chunks_mut(BLOCK).for_each(|values| {
         dispatch(
             #[inline(always)]
@@ -132,7 +132,7 @@ pub(super) fn map<T: Element>(activation: Activation, values: &mut [T]) {
 }
 
 /// The activation of each value.
-pub(super) fn mapped<T: Element>(activation: Activation, values: &[T]) -> Vec<T> {
+pub(crate) fn mapped<T: Element>(activation: Activation, values: &[T]) -> Vec<T> {
     let mut out = vec![T::zero(); values.len()];
     out.par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK)).for_each(|(out, values)| {
         out.copy_from_slice(values);
@@ -145,7 +145,7 @@ pub(super) fn mapped<T: Element>(activation: Activation, values: &[T]) -> Vec<T>
 }
 
 /// The gradient before the activation.
-pub(super) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[T]) -> Vec<T> {
+pub(crate) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[T]) -> Vec<T> {
     let mut out = vec![T::zero(); dy.len()];
     let blocks = dy.par_chunks(BLOCK).zip(kept.par_chunks(BLOCK));
     out.par_chunks_mut(BLOCK).zip(blocks).for_each(|(out, (dy, kept))| {
@@ -159,6 +159,6 @@ pub(super) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[
 }
 
 /// Rows of a matrix with so many elements and columns.
-pub(super) fn n_rows(n_elements: usize, n_columns: usize) -> usize {
+pub(crate) fn n_rows(n_elements: usize, n_columns: usize) -> usize {
     n_elements.checked_div(n_columns).unwrap_or_default()
 }
