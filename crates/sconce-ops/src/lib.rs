@@ -80,7 +80,7 @@ pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
 pub use crate::optimizer::{AdamW, Decay, Optimizer};
 pub use crate::param_store::{
-    LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
+    Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight, WeightFiles,
 };
 pub use crate::random::Random;
 

@@ -7,24 +7,33 @@
 //! them first (for a word embedding that is the whole vocabulary).
 
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use candle_core::{DType, Device, Result, Tensor, bail};
-use indexmap::IndexMap;
 
 use crate::gradients::{Gradient, Gradients};
 use crate::random::Random;
 
+mod buffer;
+mod contents;
 mod file;
+mod no_grad;
 mod param;
 mod report;
+mod tie;
+mod torch;
 mod var_builder;
+mod weight_files;
 
+pub use self::buffer::Buffer;
+use self::contents::Contents;
+pub use self::no_grad::NoGrad;
+use self::no_grad::{StoreId, Tracked};
 use self::param::Deposits;
-pub use self::param::{NoGrad, Param, ParamSpec, Params, Weight};
+pub use self::param::{Param, ParamSpec, Params, Weight};
 pub(crate) use self::param::{Slot, lock};
 pub use self::report::{LoadReport, Mismatch};
+pub use self::weight_files::WeightFiles;
 
 /// The parameters of a model, by name, in the order in which they were created. Cheap to clone:
 /// all clones are the same store.
@@ -34,16 +43,14 @@ pub struct ParamStore {
 }
 
 struct Shared {
+    id: StoreId,
     device: Device,
     dtype: DType,
     random: Random,
-    params: Mutex<IndexMap<Arc<str>, Param>>,
-    /// Where a store that was opened from a file takes its values from.
+    contents: Mutex<Contents>,
+    /// Where a store that was opened from files takes its values from.
     source: Option<file::Source>,
-    mismatched: Mutex<Vec<Mismatch>>,
     backward: Mutex<()>,
-    /// How many guards say that forward passes are not to be tracked.
-    untracked: Arc<AtomicUsize>,
     deposits: Deposits,
 }
 
@@ -58,29 +65,24 @@ impl ParamStore {
         Self::build(device, dtype, seed, None)
     }
 
-    /// A store that takes its values from a safetensors file, which is mapped, not read: building
-    /// the model picks the tensors by name. Ask [`load_report`](Self::load_report) afterwards.
-    ///
-    /// Tensors of other float types are converted to `F32`. A parameter that the file lacks gets
-    /// fresh values drawn from `seed`. While the store lives, the file must not be shortened or
-    /// rewritten in place; a file that replaces it does no harm.
+    /// A store of `F32` parameters that takes its values from a safetensors file, as
+    /// [`WeightFiles`] does from several or under other names.
     ///
     /// # Errors
-    /// If the file cannot be opened or is not a safetensors file.
+    /// If the file cannot be opened or is not a whole safetensors file.
     pub fn open(path: &Path, device: &Device, seed: u64) -> Result<Self> {
-        Ok(Self::build(device, DType::F32, seed, Some(file::Source::open(path)?)))
+        WeightFiles::new([path]).open(device, seed)
     }
 
     fn build(device: &Device, dtype: DType, seed: u64, source: Option<file::Source>) -> Self {
         let shared = Shared {
+            id: StoreId::fresh(),
             device: device.clone(),
             dtype,
             random: Random::new(seed),
-            params: Mutex::default(),
+            contents: Mutex::default(),
             source,
-            mismatched: Mutex::default(),
             backward: Mutex::default(),
-            untracked: Arc::default(),
             deposits: Arc::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -101,29 +103,29 @@ impl ParamStore {
         self.shared.dtype
     }
 
-    /// All parameters in order of creation.
+    /// All parameters in order of creation, each once.
     pub fn params(&self) -> Vec<Param> {
-        self.lock_params().values().cloned().collect()
+        self.contents().params.values().cloned().collect()
     }
 
-    /// The parameter of this name.
+    /// The parameter of this name, be it its first or one that it was [tied](Params::tie) to.
     pub fn get(&self, name: &str) -> Option<Param> {
-        self.lock_params().get(name).cloned()
+        self.contents().param(name).cloned()
     }
 
     /// Number of elements of all parameters.
     pub fn n_elements(&self) -> usize {
-        self.lock_params().values().map(|param| param.var().elem_count()).sum()
+        self.contents().params.values().map(|param| param.var().elem_count()).sum()
     }
 
-    fn lock_params(&self) -> MutexGuard<'_, IndexMap<Arc<str>, Param>> {
-        lock(&self.shared.params)
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        lock(&self.shared.contents)
     }
 
-    /// Creates the parameter `name`, or hands out the one there is (tied weights).
+    /// Creates the parameter `name`, or hands out the one there is.
     pub(crate) fn get_or_create(&self, name: &str, spec: &ParamSpec) -> Result<Param> {
-        let mut params = self.lock_params();
-        if let Some(param) = params.get(name) {
+        let mut contents = self.contents();
+        if let Some(param) = contents.param(name) {
             if param.var().shape() != &spec.shape {
                 bail!(
                     "parameter `{name}` exists with shape {:?}, asked for with {:?}",
@@ -133,56 +135,63 @@ impl ParamStore {
             }
             return Ok(param.clone());
         }
-        let values = match self.value_from_source(name, spec)? {
-            Some(values) => values,
+        if contents.buffers.contains_key(name) {
+            bail!("parameter `{name}`: a buffer has this name");
+        }
+        let values = match self.value_from_source(&mut contents, name, spec.shape.dims())? {
+            Some(values) if !values.dtype().is_float() => {
+                bail!("parameter `{name}` is {:?} in the file, not of a float type", values.dtype())
+            }
+            Some(values) => values.to_dtype(self.shared.dtype)?,
             None => {
                 let random = self.shared.random.fork_by_name(name);
                 spec.init.tensor(&spec.shape, self.shared.dtype, &self.shared.device, random)?
             }
         };
-        let index = params.len();
-        let shared = (&self.shared.deposits, &self.shared.untracked);
+        let index = contents.params.len();
+        let shared = (&self.shared.deposits, self.shared.id);
         let param = Param::new(name.into(), index, &values, spec, shared)?;
-        params.insert(name.into(), param.clone());
+        contents.params.insert(name.into(), param.clone());
         Ok(param)
     }
 
-    fn value_from_source(&self, name: &str, spec: &ParamSpec) -> Result<Option<Tensor>> {
+    /// What the file has for this name; notes whether it has it.
+    fn value_from_source(
+        &self,
+        contents: &mut Contents,
+        name: &str,
+        dims: &[usize],
+    ) -> Result<Option<Tensor>> {
         let Some(source) = &self.shared.source else { return Ok(None) };
         let Some(found) = source.shape(name) else { return Ok(None) };
-        if found != spec.shape.dims() {
-            lock(&self.shared.mismatched).push(Mismatch {
+        if found != dims {
+            contents.mismatched.push(Mismatch {
                 name: name.into(),
-                expected: spec.shape.dims().to_vec(),
-                found,
+                expected: dims.to_vec(),
+                found: found.to_vec(),
             });
             return Ok(None);
         }
-        source.tensor(name, &self.shared.device)?.to_dtype(self.shared.dtype).map(Some)
+        let values = source.tensor(name, &self.shared.device)?;
+        contents.loaded.insert(name.into());
+        Ok(Some(values))
     }
 
-    /// What building the model found in the file that this store was opened from: what it took,
+    /// What building the model found in the files that this store was opened from: what it took,
     /// what it missed, what it left over and whose shape was another. Without a file, everything
     /// is missing.
     pub fn load_report(&self) -> LoadReport {
-        let params = self.lock_params();
-        let mismatched = lock(&self.shared.mismatched).clone();
-        let in_file = |name: &str| {
-            self.shared.source.as_ref().is_some_and(|source| source.shape(name).is_some())
-        };
-        let names = || params.keys().map(ToString::to_string);
-        let is_mismatched = |name: &str| mismatched.iter().any(|other| other.name == name);
-        let unexpected = match &self.shared.source {
-            Some(source) => {
-                source.names().filter(|name| !params.contains_key(name.as_str())).collect()
-            }
-            None => Vec::new(),
-        };
+        let contents = self.contents();
+        let (loaded, absent): (Vec<&str>, Vec<&str>) =
+            contents.first_names().partition(|name| contents.loaded.contains(*name));
+        let is_mismatched = |name: &&str| contents.mismatched.iter().any(|m| m.name == **name);
+        let in_file = self.shared.source.iter().flat_map(file::Source::names);
         LoadReport {
-            loaded: names().filter(|name| in_file(name) && !is_mismatched(name)).collect(),
-            missing: names().filter(|name| !in_file(name)).collect(),
-            unexpected,
-            mismatched,
+            loaded: loaded.into_iter().map(Into::into).collect(),
+            missing: absent.into_iter().filter(|n| !is_mismatched(n)).map(Into::into).collect(),
+            unexpected: in_file.filter(|name| !contents.contains(name)).map(Into::into).collect(),
+            mismatched: contents.mismatched.clone(),
+            untied: contents.untied.clone(),
         }
     }
 
@@ -217,19 +226,31 @@ impl ParamStore {
         Ok(gradients)
     }
 
-    /// Writes every parameter to a safetensors file with the metadata `{"format": "pt"}` that
-    /// Hugging Face's readers ask for. Not atomic: write into a folder that is renamed afterwards.
+    /// Writes every parameter and buffer to a safetensors file with the metadata
+    /// `{"format": "pt"}` that Hugging Face's readers ask for; tied parameters once, under their
+    /// first names. All of the file is there or the one from before: it is written beside and
+    /// renamed.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        file::save(path, &self.params())
+        let params = self.params();
+        let params = params.iter().map(|p| (p.name().to_owned(), p.var().as_detached_tensor()));
+        let buffers = self.buffers();
+        let buffers = buffers.iter().map(|b| (b.name().to_owned(), b.tensor()));
+        file::save(path, &params.chain(buffers).collect::<Vec<_>>())
     }
 
-    /// Until the guard is dropped, forward passes keep nothing for a backward pass: parameters give
-    /// detached tensors. For evaluation.
+    /// Until the guard is dropped, forward passes of this thread keep nothing for a backward pass:
+    /// parameters give detached tensors. For evaluation. (Layers that candle built on a
+    /// [`var_builder`](Self::var_builder) hold the tensors that they got, which stay tracked.)
     pub fn no_grad(&self) -> NoGrad {
-        NoGrad::new(&self.shared.untracked)
+        NoGrad::new(self.shared.id)
+    }
+
+    /// Until the guard is dropped, forward passes of this thread are tracked again.
+    pub(crate) fn tracked(&self) -> Tracked {
+        Tracked::new(self.shared.id)
     }
 
     /// The first parameter that holds a value that is not finite.
@@ -246,12 +267,16 @@ impl ParamStore {
         Ok(None)
     }
 
-    /// A copy of every parameter's values, in order.
+    /// A copy of the values of every parameter, then every buffer, in order.
     ///
     /// # Errors
     /// If a device copy fails.
     pub fn snapshot(&self) -> Result<Vec<Tensor>> {
-        self.params().iter().map(|param| param.var().as_detached_tensor().copy()).collect()
+        let params = self.params();
+        let params = params.iter().map(|param| param.var().as_detached_tensor().copy());
+        // A buffer's tensor is never written, so it need not be copied.
+        let buffers = self.buffers();
+        params.chain(buffers.iter().map(|buffer| Ok(buffer.tensor()))).collect()
     }
 
     /// Puts the values of a [`snapshot`](Self::snapshot) back.
@@ -259,15 +284,18 @@ impl ParamStore {
     /// # Errors
     /// If the snapshot is of another model.
     pub fn restore(&self, snapshot: &[Tensor]) -> Result<()> {
-        let params = self.params();
-        if params.len() != snapshot.len() {
-            bail!("the snapshot has {} tensors, the store {}", snapshot.len(), params.len());
+        let (params, buffers) = (self.params(), self.buffers());
+        let n = params.len() + buffers.len();
+        if n != snapshot.len() {
+            bail!("the snapshot has {} tensors, the store {n}", snapshot.len());
         }
-        let mut pairs = params.iter().zip(snapshot);
+        let (of_params, of_buffers) = snapshot.split_at(params.len());
+        let mut pairs = params.iter().zip(of_params);
         if let Some((param, values)) = pairs.find(|(p, values)| p.var().shape() != values.shape()) {
             bail!("the snapshot's {param:?} has shape {:?}", values.shape());
         }
-        params.iter().zip(snapshot).try_for_each(|(param, values)| param.var().set(values))
+        buffers.iter().zip(of_buffers).try_for_each(|(buffer, values)| buffer.set(values))?;
+        params.iter().zip(of_params).try_for_each(|(param, values)| param.var().set(values))
     }
 }
 

@@ -1,11 +1,12 @@
 //! One parameter, how it is asked for, and the scope in which its name is built.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{Result, Shape, Tensor, Var};
 
 use super::ParamStore;
+use super::no_grad::StoreId;
 use crate::gradients::Gradient;
 use crate::init::Init;
 
@@ -31,6 +32,12 @@ impl ParamSpec {
     /// A trainable parameter with weight decay.
     pub fn new(shape: impl Into<Shape>, init: Init) -> Self {
         Self { shape: shape.into(), init, decay: true, trainable: true, may_be_zero: None }
+    }
+
+    /// With other initial values.
+    #[must_use]
+    pub fn init(self, init: Init) -> Self {
+        Self { init, ..self }
     }
 
     /// Never decayed, whatever the optimizer's weight decay (biases and norms).
@@ -67,28 +74,7 @@ struct SharedParam {
     trainable: AtomicBool,
     may_be_zero: Option<&'static str>,
     deposits: Deposits,
-    untracked: Arc<AtomicUsize>,
-}
-
-/// While it lives, forward passes over a store's parameters keep nothing for a backward pass. Made
-/// by [`ParamStore::no_grad`].
-#[derive(Debug)]
-#[must_use = "dropping the guard ends its effect"]
-pub struct NoGrad {
-    untracked: Arc<AtomicUsize>,
-}
-
-impl NoGrad {
-    pub(super) fn new(untracked: &Arc<AtomicUsize>) -> Self {
-        untracked.fetch_add(1, Ordering::SeqCst);
-        Self { untracked: untracked.clone() }
-    }
-}
-
-impl Drop for NoGrad {
-    fn drop(&mut self) {
-        self.untracked.fetch_sub(1, Ordering::SeqCst);
-    }
+    store: StoreId,
 }
 
 impl Param {
@@ -97,7 +83,7 @@ impl Param {
         index: usize,
         values: &Tensor,
         spec: &ParamSpec,
-        (deposits, untracked): (&Deposits, &Arc<AtomicUsize>),
+        (deposits, store): (&Deposits, StoreId),
     ) -> Result<Self> {
         let shared = SharedParam {
             name,
@@ -107,7 +93,7 @@ impl Param {
             trainable: AtomicBool::new(spec.trainable),
             may_be_zero: spec.may_be_zero,
             deposits: deposits.clone(),
-            untracked: untracked.clone(),
+            store,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -138,8 +124,9 @@ impl Param {
         self.shared.trainable.load(Ordering::Relaxed)
     }
 
-    fn is_tracked(&self) -> bool {
-        self.is_trainable() && self.shared.untracked.load(Ordering::SeqCst) == 0
+    /// Whether a forward pass of this thread is to keep what its gradient needs.
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.is_trainable() && !self.shared.store.is_untracked()
     }
 
     /// Freezes or unfreezes it, from the next forward pass on.
@@ -195,7 +182,7 @@ impl Params {
         &self.store
     }
 
-    fn path(&self, name: impl std::fmt::Display) -> String {
+    pub(super) fn path(&self, name: impl std::fmt::Display) -> String {
         if self.prefix.is_empty() { name.to_string() } else { format!("{}.{name}", self.prefix) }
     }
 }

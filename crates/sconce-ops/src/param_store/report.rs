@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use candle_core::{Result, bail};
+
 /// A tensor of the file whose shape is not that of the model's parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -24,12 +26,30 @@ pub struct LoadReport {
     pub unexpected: Vec<String>,
     /// In the file with another shape: these parameters hold fresh values.
     pub mismatched: Vec<Mismatch>,
+    /// Second names of [tied](crate::Params::tie) parameters for which the file has values of
+    /// their own, other than those taken.
+    pub untied: Vec<String>,
 }
 
 impl LoadReport {
     /// True if file and model agree on every tensor.
     pub fn is_complete(&self) -> bool {
-        self.missing.is_empty() && self.unexpected.is_empty() && self.mismatched.is_empty()
+        self.missing.is_empty()
+            && self.unexpected.is_empty()
+            && self.mismatched.is_empty()
+            && self.untied.is_empty()
+    }
+
+    /// Fails unless file and model agree on every tensor.
+    ///
+    /// # Errors
+    /// If they do not; the message names every tensor that is missing, left over or other than it
+    /// should be.
+    pub fn strict(&self) -> Result<()> {
+        if self.is_complete() {
+            return Ok(());
+        }
+        bail!("the weights are not those of this model: {self}")
     }
 }
 
@@ -45,6 +65,7 @@ impl fmt::Display for LoadReport {
             ("missing", &self.missing),
             ("unexpected", &self.unexpected),
             ("of another shape", &mismatched),
+            ("tied in the model but not in the file", &self.untied),
         ] {
             if !names.is_empty() {
                 write!(f, "; {} {what}: {}", names.len(), names.join(", "))?;

@@ -112,19 +112,6 @@ fn a_snapshot_brings_values_back() {
 }
 
 #[test]
-fn no_grad_lasts_as_long_as_its_guard() {
-    let store = ParamStore::new(&Device::Cpu, 1);
-    let table = store.root().get("table", spec(4, 2)).unwrap();
-    let tracked = || crate::embedding(&table, &[1]).unwrap().track_op();
-    let (outer, inner) = (store.no_grad(), store.no_grad());
-    assert!(!tracked());
-    drop(outer);
-    assert!(!tracked());
-    drop(inner);
-    assert!(tracked());
-}
-
-#[test]
 fn a_value_that_is_not_finite_is_found_by_its_name() {
     let store = ParamStore::new(&Device::Cpu, 1);
     build(&store).unwrap();
@@ -161,6 +148,55 @@ fn a_plain_candle_model_trains_on_the_store() {
     assert!(losses[99] < 0.01 * losses[0], "{losses:?}");
     let names: Vec<String> = store.params().iter().map(|p| p.name().to_owned()).collect();
     assert_eq!(names, ["layer.weight", "layer.bias"]);
+}
+
+/// Two candle layers, of which the second is recurrent.
+fn candle_model(store: &ParamStore) -> Result<(candle_nn::Embedding, candle_nn::LSTM)> {
+    let vars = store.var_builder();
+    let table = candle_nn::embedding(5, 3, vars.pp("table"))?;
+    Ok((table, candle_nn::lstm(3, 2, candle_nn::LSTMConfig::default(), vars.pp("lstm"))?))
+}
+
+#[test]
+fn a_plain_candle_model_loads_from_the_file_of_another_and_goes_on_training() {
+    use candle_nn::RNN;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let fresh = ParamStore::new(&Device::Cpu, 1);
+    candle_model(&fresh).unwrap();
+    fresh.save(&path).unwrap();
+    let opened = ParamStore::open(&path, &Device::Cpu, 2).unwrap();
+    let (table, lstm) = candle_model(&opened).unwrap();
+    opened.load_report().strict().unwrap();
+    conformance::round_trips(&vars(&fresh), &vars(&opened)).unwrap();
+
+    let ids = Tensor::new(&[[0u32, 3, 4]], &Device::Cpu).unwrap();
+    let states = lstm.seq(&table.forward(&ids).unwrap()).unwrap();
+    let loss = lstm.states_to_tensor(&states).unwrap().sqr().unwrap().sum_all().unwrap();
+    let gradients = opened.backward(&loss).unwrap();
+    AdamW::default().step(&opened, &gradients, 0.01).unwrap();
+    for (old, new) in fresh.params().iter().zip(opened.params()) {
+        let moved = (old.tensor() - new.tensor()).unwrap().sqr().unwrap().sum_all().unwrap();
+        assert!(moved.to_scalar::<f32>().unwrap() > 0., "{new:?}");
+    }
+}
+
+#[test]
+fn candles_builder_finds_what_the_file_has_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let saved = ParamStore::new(&Device::Cpu, 1);
+    build(&saved).unwrap();
+    saved.save(&path).unwrap();
+    let opened = ParamStore::open(&path, &Device::Cpu, 2).unwrap();
+    let vars = opened.var_builder();
+    assert!(vars.contains_tensor("a.weight") && !vars.contains_tensor("c.weight"));
+    // Without a shape, that of the file is taken; the tensor is trained like any other.
+    let tensor = vars.get_unchecked("a.weight").unwrap();
+    assert!(tensor.is_variable() && tensor.dims() == [3, 2]);
+    assert!(vars.get_unchecked("c.weight").unwrap_err().to_string().contains("`c.weight`"));
+    let half = vars.to_dtype(DType::F16).get((2, 3), "b.weight").unwrap_err().to_string();
+    assert!(half.contains("parameter `b.weight` must be F32"), "{half}");
 }
 
 #[test]

@@ -11,7 +11,11 @@ use crate::init::Init;
 impl ParamStore {
     /// This store as candle's `VarBuilder`. candle's constant, uniform and normal hints are kept,
     /// its Kaiming hints become PyTorch's default for linear layers, and every value comes from
-    /// this store's seed (candle's own CPU generator cannot be seeded).
+    /// this store's seed (candle's own CPU generator cannot be seeded). A fresh
+    /// tensor that is asked for without a hint is zero, as with candle's `VarMap`.
+    ///
+    /// A layer keeps the tensor that it got: freezing a parameter later drops its gradient, but no
+    /// longer saves the work.
     pub fn var_builder(&self) -> VarBuilder<'static> {
         let backend: Box<dyn SimpleBackend> = Box::new(self.clone());
         VarBuilder::from_backend(backend, self.dtype(), self.device().clone())
@@ -39,15 +43,19 @@ impl SimpleBackend for ParamStore {
         Ok(self.get_or_create(name, &ParamSpec::new(shape, init))?.tensor())
     }
 
-    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
-        match ParamStore::get(self, name) {
-            Some(param) => Ok(param.tensor()),
-            None => bail!("no parameter `{name}` in this store"),
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        if let Some(param) = ParamStore::get(self, name) {
+            return Ok(param.tensor());
         }
+        let source = self.shared.source.as_ref();
+        let Some(shape) = source.and_then(|source| source.shape(name)).map(Shape::from) else {
+            bail!("no parameter `{name}` in this store or the file that it was opened from");
+        };
+        SimpleBackend::get(self, shape, name, candle_nn::Init::Const(0.), dtype, device)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
-        ParamStore::get(self, name).is_some()
+        self.contents().contains(name)
             || self.shared.source.as_ref().is_some_and(|source| source.shape(name).is_some())
     }
 }
