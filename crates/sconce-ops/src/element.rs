@@ -1,6 +1,7 @@
 //! The two element types that the CPU kernels are compiled for: `f32`, which trains, and `f64`,
 //! in which finite differences can be checked to many digits.
 
+use std::any::Any;
 use std::ops::{Deref, Range};
 
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
@@ -22,6 +23,27 @@ pub(crate) fn contiguous<'a, T: WithDType>(
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&T::cpu_storage_as_slice(storage)?[start..end]),
         None => bail!("{op}: the operand must be contiguous, got {layout:?}"),
+    }
+}
+
+/// The elements of a storage whose layout is contiguous, to be written in place.
+pub(crate) fn contiguous_mut<'a, T: WithDType>(
+    op: &'static str,
+    storage: &'a mut CpuStorage,
+    layout: &Layout,
+) -> Result<&'a mut [T]> {
+    let Some((start, end)) = layout.contiguous_offsets() else {
+        bail!("{op}: the tensor to write must be contiguous, got {layout:?}")
+    };
+    // candle hands out elements of a generic type for reading only.
+    let elements: &mut dyn Any = match storage {
+        CpuStorage::F32(elements) => elements,
+        CpuStorage::F64(elements) => elements,
+        _ => bail!("{op}: the tensor to write must be F32 or F64"),
+    };
+    match elements.downcast_mut::<Vec<T>>() {
+        Some(elements) => Ok(&mut elements[start..end]),
+        None => bail!("{op}: the tensor to write is not {:?}", T::DTYPE),
     }
 }
 

@@ -6,6 +6,10 @@ use rayon::prelude::*;
 use crate::element::{for_dtype, has_kernel, with_elements};
 use crate::simd::dispatch;
 
+mod mean;
+
+pub use self::mean::GradientMean;
+
 /// Elements that one task sums at a time: fixed, so that sums do not depend on the threads.
 const BLOCK: usize = 1 << 14;
 

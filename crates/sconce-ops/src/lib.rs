@@ -38,10 +38,12 @@
 //! ```
 
 mod activation;
+mod checkpoint;
 mod conv_max;
 mod cross_entropy;
 mod dropout;
 mod element;
+mod ema;
 mod embedding;
 mod feed_forward;
 mod gated;
@@ -64,14 +66,16 @@ mod test_support;
 mod weights;
 
 pub use crate::activation::Activation;
+pub use crate::checkpoint::checkpoint;
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
 pub use crate::dropout::dropout;
+pub use crate::ema::{Ema, EmaStart};
 pub use crate::embedding::embedding;
 pub use crate::feed_forward::{FeedForward, feed_forward};
 pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
-pub use crate::gradients::{Gradient, Gradients, RowGradient};
+pub use crate::gradients::{Gradient, GradientMean, Gradients, RowGradient};
 pub use crate::init::Init;
 pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::matmul::{matmul, matmul_transposed};

@@ -124,9 +124,14 @@ impl Param {
         self.shared.trainable.load(Ordering::Relaxed)
     }
 
-    /// Whether a forward pass of this thread is to keep what its gradient needs.
+    /// Whether a forward pass of this thread keeps what its gradient needs.
     pub(crate) fn is_tracked(&self) -> bool {
         self.is_trainable() && !self.shared.store.is_untracked()
+    }
+
+    /// Where its gradient may be left.
+    pub(crate) fn slot(&self) -> Slot {
+        Slot { index: self.shared.index, deposits: self.shared.deposits.clone() }
     }
 
     /// Freezes or unfreezes it, from the next forward pass on.
@@ -208,9 +213,7 @@ impl Weight {
 
 impl From<&Param> for Weight {
     fn from(param: &Param) -> Self {
-        let shared = &param.shared;
-        let slot = Slot { index: shared.index, deposits: shared.deposits.clone() };
-        Self { tensor: param.tensor(), slot: param.is_tracked().then_some(slot) }
+        Self { tensor: param.tensor(), slot: param.is_tracked().then(|| param.slot()) }
     }
 }
 
