@@ -241,7 +241,7 @@ fn a_part_of_a_tensor_comes_out_as_that_part() {
 fn what_would_lose_a_gradient_is_an_error() {
     let model = Model::new(DType::F32).unwrap();
     let x = Tensor::ones((3, 3), DType::F32, &Device::Cpu).unwrap();
-    let backward = |f: Box<dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync>| {
+    let backward = |f: Function| {
         let loss = checkpoint(&model.store, &x, f).unwrap().sum_all().unwrap();
         model.store.backward(&loss).map(drop).unwrap_err().to_string()
     };
