@@ -4,7 +4,7 @@
 //!
 //! After the t-th step: `a ← d_t · a + (1 - d_t) · p`, one pass over each parameter in place.
 
-use candle_core::{CpuStorage, DType, Device, InplaceOp1, Layout, Result, Tensor, bail};
+use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::element::{Element, contiguous_mut, for_dtype, has_kernel, with_elements};

@@ -1,6 +1,6 @@
 //! An average's state as named tensors, beside those of an optimizer in a training checkpoint.
 
-use super::{DType, Device, Ema, ParamStore, Result, Tensor, bail, expect_like};
+use super::{DType, Ema, ParamStore, Result, Tensor, bail, expect_like};
 
 /// What follows a parameter's name in the name of its average.
 const AVERAGE: &str = ".ema";
@@ -16,7 +16,7 @@ impl Ema {
     /// If the averages are in the weights' place, or a device copy fails.
     pub fn state(&self, store: &ParamStore) -> Result<Vec<(String, Tensor)>> {
         self.expect_home("give the state")?;
-        let n_updates = Tensor::new(self.n_updates as i64, &Device::Cpu)?;
+        let n_updates = Tensor::new(self.n_updates as i64, store.device())?;
         let mut state = vec![(N_UPDATES.to_owned(), n_updates)];
         for (average, param) in self.averages.iter().zip(store.params()) {
             if let Some(average) = average {

@@ -1,5 +1,6 @@
 //! Against the sums that the formulas stand for; in and out again; state.
 
+use candle_core::Device;
 use sconce_testing::assert_close;
 
 use super::*;
