@@ -1,4 +1,4 @@
-//! Against the sums that the formulas stand for; in and out again; state.
+//! Against PyTorch and the sums that the formulas stand for; in and out again; state.
 
 use candle_core::Device;
 use sconce_testing::assert_close;
@@ -73,6 +73,26 @@ fn each_start_gives_every_step_its_share() {
     // The first step of a debiased average is all there is.
     assert_close("first", &averaged(DType::F64, EmaStart::Debiased, 1), &weights(1), 0., 0.)
         .unwrap();
+}
+
+#[test]
+fn averages_equal_those_of_pytorch() {
+    let golden = crate::test_support::golden("ema");
+    let steps = golden.tensor_f64("steps").unwrap();
+    for (name, start) in
+        [("weights", EmaStart::Weights), ("ramp", EmaStart::Ramp), ("debiased", EmaStart::Debiased)]
+    {
+        let expected = golden.tensor_f64(name).unwrap();
+        let (store, param) = crate::test_support::store_with("w", &steps.get(0).unwrap());
+        let mut ema = Ema::new(&store, golden.f64("decay").unwrap(), start).unwrap();
+        for t in 1..steps.dim(0).unwrap() {
+            param.var().set(&steps.get(t).unwrap()).unwrap();
+            ema.update(&store).unwrap();
+            let expected = expected.get(t - 1).unwrap();
+            let name = format!("{name} after {t}");
+            assert_close(&name, ema.get(0).unwrap(), &expected, 1e-14, 1e-14).unwrap();
+        }
+    }
 }
 
 #[test]
