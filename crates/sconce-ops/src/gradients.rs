@@ -284,10 +284,10 @@ fn block_largest_magnitude<T: Element>(block: &[T]) -> f64 {
     let largest = dispatch(
         #[inline(always)]
         || {
-            // A NaN or an infinity makes a NaN of its difference to itself, which stays in the sum;
-            // `larger` alone would drop a NaN.
+            // Zero times a NaN or an infinity is a NaN, which stays in the sum; `larger` alone
+            // would drop it.
             let largest = fold(block, T::zero(), |a, x| a.larger(x.magnitude()), T::larger);
-            let zero = fold(block, T::zero(), |sum, x| sum + (x - x), |a, b| a + b);
+            let zero = fold(block, T::zero(), |sum, x| sum + x * T::zero(), |a, b| a + b);
             if zero.is_nan() { T::NEG_INFINITY.magnitude() } else { largest }
         },
     );

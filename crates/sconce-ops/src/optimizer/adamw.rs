@@ -86,7 +86,7 @@ impl Algorithm for AdamW {
     }
 
     fn update(&self, turn: &Turn<'_>, memory: &mut Memory) -> Result<()> {
-        let mut rule = AdamRule::new(turn, self.betas, self.epsilon);
+        let mut rule = AdamRule::new(turn, turn.learning_rate, self.betas, self.epsilon);
         if self.sparse == Sparse::Lazy && matches!(turn.gradient, Gradient::Rows(_)) {
             rule.epsilon *= rule.per_root;
         }
@@ -116,10 +116,10 @@ pub(super) struct AdamRule {
 }
 
 impl AdamRule {
-    pub(super) fn new(turn: &Turn<'_>, betas: (f64, f64), epsilon: f64) -> Self {
+    pub(super) fn new(turn: &Turn<'_>, rate: f64, betas: (f64, f64), epsilon: f64) -> Self {
         Self {
             betas,
-            step: turn.learning_rate / turn.bias_correction(betas.0),
+            step: rate / turn.bias_correction(betas.0),
             per_root: 1. / turn.bias_correction(betas.1).sqrt(),
             epsilon,
         }

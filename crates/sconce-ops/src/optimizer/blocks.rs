@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Var, bail};
 
+use crate::simd::{dot, sum};
+
 /// Elements that one task updates: with three arrays of state they fit the second-level cache.
 /// Sums are taken by blocks, so they do not depend on the threads.
 pub(super) const BLOCK: usize = 1 << 14;
@@ -73,23 +75,67 @@ pub(super) fn over_blocks<const N: usize, S: Send>(
     add(head, tail)
 }
 
-/// `Σ value(i)²` over `i < n`, in double precision and in one order for all instruction sets.
-#[inline(always)]
-pub(super) fn sum_of_squares(n: usize, value: impl Fn(usize) -> f32) -> f64 {
-    const LANES: usize = 16;
-    let mut lanes = [0f64; LANES];
-    let whole = n / LANES * LANES;
-    for first in (0..whole).step_by(LANES) {
-        for (i, lane) in lanes.iter_mut().enumerate() {
-            let value = f64::from(value(first + i));
+/// A sum of squares in single precision over fixed lanes, good for about a block of numbers.
+pub(super) struct SumOfSquares {
+    lanes: [f32; Self::LANES],
+}
+
+impl SumOfSquares {
+    const LANES: usize = 64;
+
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self { lanes: [0.; Self::LANES] }
+    }
+
+    /// Adds `value(x, y, ...)²` of the elements of some arrays of one length.
+    #[inline(always)]
+    pub(super) fn add<const K: usize>(
+        &mut self,
+        arrays: [&[f32]; K],
+        value: impl Fn([f32; K]) -> f32,
+    ) {
+        let n = arrays.iter().map(|array| array.len()).min().unwrap_or(0);
+        let arrays = arrays.map(
+            #[inline(always)]
+            |array| array[..n].as_chunks::<{ Self::LANES }>(),
+        );
+        let mut lanes = self.lanes;
+        for chunk in 0..n / Self::LANES {
+            let chunks = arrays.map(
+                #[inline(always)]
+                |(chunks, _)| &chunks[chunk],
+            );
+            for i in 0..Self::LANES {
+                let mut element = [0.; K];
+                for k in 0..K {
+                    element[k] = chunks[k][i];
+                }
+                let value = value(element);
+                lanes[i] += value * value;
+            }
+        }
+        for (i, lane) in lanes[..n % Self::LANES].iter_mut().enumerate() {
+            let mut element = [0.; K];
+            for k in 0..K {
+                element[k] = arrays[k].1[i];
+            }
+            let value = value(element);
             *lane += value * value;
         }
+        self.lanes = lanes;
     }
-    for i in whole..n {
-        let value = f64::from(value(i));
-        lanes[i - whole] += value * value;
+
+    #[inline(always)]
+    pub(super) fn sum(&self) -> f64 {
+        f64::from(sum(&self.lanes))
     }
-    lanes.iter().sum()
+}
+
+/// Sum of squares of about a block of numbers.
+#[inline(always)]
+pub(super) fn squares(values: &[f32]) -> f64 {
+    f64::from(dot(values, values))
 }
 
 /// Calls `body` with the elements of a contiguous `F32` variable on the CPU.

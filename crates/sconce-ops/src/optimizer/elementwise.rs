@@ -76,8 +76,14 @@ pub(super) fn update<const N: usize, R: Rule<N>>(
         }
         (Values::Fused(arrays), Gradient::Rows(gradient)) => {
             let dim = dims.iter().skip(1).product();
-            let touched = touched.get_or_insert_with(|| touched_rows(arrays, dim));
+            let touched = touched.get_or_insert_with(|| match turn.n_steps {
+                1 => vec![false; dims[0]],
+                _ => touched_rows(arrays, dim),
+            });
             let others = step.others(manner);
+            if others.coast == Coast::All {
+                touched.fill(true);
+            }
             in_place("optimizer", turn.var, |values| {
                 let part = Part::<N>::new(values, arrays)?;
                 with_elements("optimizer", &gradient.values, |g: &[f32]| {

@@ -14,7 +14,7 @@ use candle_core::{Result, Tensor, bail};
 use super::ParamGroups;
 use super::adamw::{AdamRule, moments};
 use super::algorithm::{Algorithm, Slot, Turn, optimizer};
-use super::blocks::{Part, in_place, over_blocks, sum_of_squares};
+use super::blocks::{Part, SumOfSquares, in_place, over_blocks, squares};
 use super::number::{Composed, Number, square_norm};
 use super::states::{Memory, OptimizerStates, Values};
 use crate::element::with_elements;
@@ -69,10 +69,9 @@ impl Algorithm for Lamb {
 
     fn update(&self, turn: &Turn<'_>, memory: &mut Memory) -> Result<()> {
         let rule = LambRule {
-            // Its direction is `lr · u` but for the decay: the rate goes through the ratio.
-            adam: AdamRule::new(turn, self.betas, self.epsilon),
+            adam: AdamRule::new(turn, 1., self.betas, self.epsilon),
             scale: turn.scale,
-            decay: turn.learning_rate * turn.weight_decay,
+            decay: turn.weight_decay,
             learning_rate: turn.learning_rate,
         };
         let gradient = turn.gradient.to_dense(turn.var.dims())?;
@@ -92,21 +91,21 @@ impl Algorithm for Lamb {
 struct LambRule {
     adam: AdamRule,
     scale: f64,
-    /// `lr · λ`.
     decay: f64,
     learning_rate: f64,
 }
 
 impl LambRule {
-    /// `lr · u`.
+    /// `u`.
     #[inline(always)]
     fn direction<T: Number>(&self, p: T, m: &T, v: &T) -> T {
         self.adam.direction(m, v) + p.times(self.decay)
     }
 
-    /// `‖p‖ / ‖u‖`, of the squares of `‖p‖` and `‖lr · u‖`.
-    fn ratio(&self, [p, u]: [f64; 2]) -> f64 {
-        if p > 0. && u > 0. { self.learning_rate * (p / u).sqrt() } else { 1. }
+    /// The factor of `u`, of the squares of `‖p‖` and `‖u‖`.
+    fn factor(&self, [p, u]: [f64; 2]) -> f64 {
+        let ratio = if p > 0. && u > 0. { (p / u).sqrt() } else { 1. };
+        self.learning_rate * ratio
     }
 
     fn fused(&self, values: &mut [f32], arrays: &mut [Vec<f32>], gradient: &[f32]) -> Result<()> {
@@ -117,19 +116,19 @@ impl LambRule {
             )
         };
         let add = |a: [f64; 2], b: [f64; 2]| [a[0] + b[0], a[1] + b[1]];
-        let squares = over_blocks(Part::new(values, arrays)?, gradient, &average, &add);
-        let ratio = self.ratio(squares);
+        let sums = over_blocks(Part::new(values, arrays)?, gradient, &average, &add);
+        let factor = self.factor(sums);
         let step = |part: Part<'_, 2>, _: &[f32]| {
             dispatch(
                 #[inline(always)]
-                || self.step(part, ratio),
+                || self.step(part, factor),
             );
         };
         over_blocks(Part::new(values, arrays)?, gradient, &step, &|(), ()| ());
         Ok(())
     }
 
-    /// Takes the gradient into the moments; the sums of squares of `p` and `lr · u`.
+    /// Takes the gradient into the moments; the sums of squares of `p` and `u`.
     #[inline(always)]
     fn average(&self, part: Part<'_, 2>, gradient: &[f32]) -> [f64; 2] {
         let rule = *self;
@@ -140,27 +139,24 @@ impl LambRule {
         for i in 0..n {
             rule.adam.average(gradient[i].times(rule.scale), &mut m[i], &mut v[i]);
         }
-        let of_values = sum_of_squares(
-            n,
+        let (m, v) = (&*m, &*v);
+        let mut of_directions = SumOfSquares::new();
+        of_directions.add(
+            [values, m, v],
             #[inline(always)]
-            |i| values[i],
+            |[p, m, v]| rule.direction(p, &m, &v),
         );
-        let of_directions = sum_of_squares(
-            n,
-            #[inline(always)]
-            |i| rule.direction(values[i], &m[i], &v[i]),
-        );
-        [of_values, of_directions]
+        [squares(values), of_directions.sum()]
     }
 
     #[inline(always)]
-    fn step(&self, part: Part<'_, 2>, ratio: f64) {
+    fn step(&self, part: Part<'_, 2>, factor: f64) {
         let rule = *self;
         let n = part.values.len();
         let [m, v] = part.state;
         let (values, m, v) = (&mut part.values[..n], &m[..n], &v[..n]);
         for i in 0..n {
-            values[i] -= rule.direction(values[i], &m[i], &v[i]).times(ratio);
+            values[i] -= rule.direction(values[i], &m[i], &v[i]).times(factor);
         }
     }
 
@@ -172,8 +168,8 @@ impl LambRule {
         let (mut m, mut v) = (Composed::from(&*m_slot), Composed::from(&*v_slot));
         self.adam.average(Composed::from(gradient).times(self.scale), &mut m, &mut v);
         let u = self.direction(Composed::from(p), &m, &v).into_tensor()?;
-        let ratio = self.ratio([square_norm(p)?, square_norm(&u)?]);
+        let factor = self.factor([square_norm(p)?, square_norm(&u)?]);
         (*m_slot, *v_slot) = (m.into_tensor()?, v.into_tensor()?);
-        p - (u * ratio)?
+        p - (u * factor)?
     }
 }

@@ -89,8 +89,9 @@ impl OptimizerStates {
             state.n_steps = turn.n_steps;
             algorithm.update(&turn, &mut state.memory)
         };
-        // Small parameters go whole to one thread, large ones share out their blocks.
-        if store.device().is_cpu() {
+        // Small parameters go whole to one thread, large ones share out their blocks. candle's own
+        // operations have threads of their own.
+        if store.device().is_cpu() && store.dtype() == DType::F32 {
             turns.into_par_iter().try_for_each(take)
         } else {
             turns.into_iter().try_for_each(take)

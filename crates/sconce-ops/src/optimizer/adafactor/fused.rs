@@ -6,7 +6,7 @@ use candle_core::{Result, bail};
 use rayon::prelude::*;
 
 use super::AdafactorRule;
-use crate::optimizer::blocks::{BLOCK, Part, over_blocks, sum_of_squares};
+use crate::optimizer::blocks::{BLOCK, Part, SumOfSquares, over_blocks, squares};
 use crate::optimizer::number::Number;
 use crate::simd::dispatch;
 
@@ -53,22 +53,18 @@ fn vector(
                     let g = g * direction.scale;
                     *variance = *variance * old + g * g * new;
                 }
-                let of_values = sum_of_squares(
-                    values.len(),
+                let mut of_directions = SumOfSquares::new();
+                of_directions.add(
+                    [gradient, variance],
                     #[inline(always)]
-                    |i| values[i],
+                    |[g, variance]| direction.of(g, variance),
                 );
-                let of_directions = sum_of_squares(
-                    values.len(),
-                    #[inline(always)]
-                    |i| direction.of(gradient[i], variance[i]),
-                );
-                [of_values, of_directions]
+                [squares(values), of_directions.sum()]
             },
         )
     };
-    let squares = over_blocks(Part::new(values, arrays)?, gradient, &average, &add);
-    let (keep, step) = (rule.keep as f32, rule.step(squares, n) as f32);
+    let sums = over_blocks(Part::new(values, arrays)?, gradient, &average, &add);
+    let (keep, step) = (rule.keep as f32, rule.step(sums, n) as f32);
     let update = |part: Part<'_, 1>, gradient: &[f32]| {
         dispatch(
             #[inline(always)]
@@ -88,6 +84,7 @@ fn vector(
 fn average(rule: &AdafactorRule, gradient: &[f32], rows: &mut [f32], cols: &mut [f32]) -> f64 {
     let (n_rows, n_cols) = (rows.len(), cols.len());
     let rows_a_block = rows_a_block(n_cols);
+    let scale = rule.scale * rule.scale;
     let blocks = gradient.par_chunks(rows_a_block * n_cols).zip(rows.par_chunks_mut(rows_a_block));
     let sums: Vec<Vec<f64>> = blocks
         .map(|(gradient, rows)| {
@@ -96,33 +93,35 @@ fn average(rule: &AdafactorRule, gradient: &[f32], rows: &mut [f32], cols: &mut 
                 #[inline(always)]
                 || {
                     for (gradient, row) in gradient.chunks_exact(n_cols).zip(rows) {
-                        let square = squares(gradient, &mut of_cols, rule.scale as f32);
-                        *row = rule.average(f64::from(*row), square / n_cols as f64) as f32;
+                        for (sum, &g) in of_cols.iter_mut().zip(gradient) {
+                            *sum += f64::from(g) * f64::from(g);
+                        }
+                        let square = scale * long_squares(gradient) / n_cols as f64;
+                        *row = rule.average(f64::from(*row), square) as f32;
                     }
                 },
             );
             of_cols
         })
         .collect();
-    for (i, col) in cols.iter_mut().enumerate() {
-        let square: f64 = sums.iter().map(|block| block[i]).sum();
-        *col = rule.average(f64::from(*col), square / n_rows as f64) as f32;
+    let mut of_cols = vec![0.; n_cols];
+    for of_block in &sums {
+        of_cols.iter_mut().zip(of_block).for_each(|(sum, square)| *sum += square);
+    }
+    for (col, square) in cols.iter_mut().zip(of_cols) {
+        *col = rule.average(f64::from(*col), scale * square / n_rows as f64) as f32;
     }
     rows.iter().map(|&row| f64::from(row)).sum::<f64>() / n_rows as f64
 }
 
-/// The sum of squares of a row, which are added to those of the columns.
+/// Sum of squares of rows, which may be longer than a block.
 #[inline(always)]
-fn squares(row: &[f32], of_cols: &mut [f64], scale: f32) -> f64 {
-    for (sum, &g) in of_cols.iter_mut().zip(row) {
-        let g = f64::from(g * scale);
-        *sum += g * g;
+fn long_squares(values: &[f32]) -> f64 {
+    let mut sum = 0.;
+    for block in values.chunks(BLOCK) {
+        sum += squares(block);
     }
-    sum_of_squares(
-        row.len(),
-        #[inline(always)]
-        |i| row[i] * scale,
-    )
+    sum
 }
 
 /// Matrices that follow one another, with the averages of their rows and columns.
@@ -156,21 +155,16 @@ impl Matrices<'_> {
         dispatch(
             #[inline(always)]
             || {
-                let mut of_directions = 0.;
+                let mut of_directions = SumOfSquares::new();
                 for (i, gradient) in gradient.chunks_exact(self.n_cols()).enumerate() {
                     let (direction, cols) = self.direction(first + i);
-                    of_directions += sum_of_squares(
-                        gradient.len(),
+                    of_directions.add(
+                        [gradient, cols],
                         #[inline(always)]
-                        |i| direction.of(gradient[i], cols[i]),
+                        |[g, col]| direction.of(g, col),
                     );
                 }
-                let of_values = sum_of_squares(
-                    values.len(),
-                    #[inline(always)]
-                    |i| values[i],
-                );
-                [of_values, of_directions]
+                [long_squares(values), of_directions.sum()]
             },
         )
     }
