@@ -107,10 +107,10 @@ impl OptimizerStates {
         let mut tensors = Vec::new();
         for (param, state) in store.params().iter().zip(&self.by_param) {
             let Some(state) = state else { continue };
-            let n_steps = Tensor::new(state.n_steps as i64, &Device::Cpu)?;
+            let n_steps = Tensor::new(state.n_steps as i64, store.device())?;
             tensors.push((format!("{}.{STEP}", param.name()), n_steps));
             for (place, slot) in algorithm.slots(&state.dims).iter().enumerate() {
-                let tensor = state.memory.tensor(place, &slot.shape)?;
+                let tensor = state.memory.tensor(place, &slot.shape, store.device())?;
                 tensors.push((format!("{}.{}", param.name(), slot.name), tensor));
             }
         }
@@ -206,9 +206,9 @@ impl State {
 }
 
 impl Memory {
-    fn tensor(&self, place: usize, shape: &[usize]) -> Result<Tensor> {
+    fn tensor(&self, place: usize, shape: &[usize], device: &Device) -> Result<Tensor> {
         match &self.values {
-            Values::Fused(arrays) => Tensor::from_slice(&arrays[place], shape, &Device::Cpu),
+            Values::Fused(arrays) => Tensor::from_slice(&arrays[place], shape, device),
             // A later step makes new tensors and leaves these as they are.
             Values::Composed(tensors) => Ok(tensors[place].clone()),
         }
