@@ -3,8 +3,9 @@
 use candle_core::{DType, Device, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::element::{for_dtype, has_kernel, with_elements};
-use crate::simd::dispatch;
+use crate::element::{Element, for_dtype, has_kernel, with_elements};
+use crate::param_store::{Param, ParamStore};
+use crate::simd::{dispatch, fold};
 
 mod mean;
 
@@ -146,6 +147,93 @@ impl Gradients {
         }
         Ok(norm)
     }
+
+    /// Clips every element of every gradient, [`scale`](Self::scale) included, to
+    /// `-max_value..=max_value`, as `torch.nn.utils.clip_grad_value_` does. What is not a number
+    /// stays. Gradients that have nothing to clip are not touched.
+    ///
+    /// # Errors
+    /// If `max_value` is negative or no number, or a device operation fails.
+    pub fn clip_value(&mut self, max_value: f64) -> Result<()> {
+        if max_value.is_nan() || max_value < 0. {
+            bail!("clip_value: the largest value must not be negative, got {max_value}");
+        }
+        if self.scale == 0. {
+            return Ok(());
+        }
+        // The scale comes later and multiplies this limit too.
+        let limit = max_value / self.scale.abs();
+        for gradient in self.by_param.iter_mut().flatten() {
+            let (Gradient::Dense(values) | Gradient::Rows(RowGradient { values, .. })) = gradient;
+            if largest_magnitude(values)? > limit {
+                *values = clamp(values, limit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first parameter of the store whose gradient has an element that is not finite.
+    ///
+    /// # Errors
+    /// If a device copy fails.
+    pub fn first_non_finite(&self, store: &ParamStore) -> Result<Option<Param>> {
+        for (param, gradient) in store.params().into_iter().zip(&self.by_param) {
+            let Some(gradient) = gradient else { continue };
+            if !largest_magnitude(gradient.values())?.is_finite() {
+                return Ok(Some(param));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Guards a step: refuses gradients of which any element, or the common factor, is not finite.
+    /// The [`norm`](Self::norm) of such gradients is not finite either, so where it is taken
+    /// anyway this need not be called unless it is.
+    ///
+    /// # Errors
+    /// If so; the message names the first parameter. Or if a device copy fails.
+    pub fn check_finite(&self, store: &ParamStore) -> Result<()> {
+        if let Some(param) = self.first_non_finite(store)? {
+            bail!(
+                "check_finite: the gradient of {param:?} is not finite; lower the learning rate, \
+                 clip by norm, or look for a logarithm, root or quotient of zero in the loss"
+            );
+        }
+        if !self.scale.is_finite() {
+            bail!("check_finite: the factor of all gradients is {}", self.scale);
+        }
+        Ok(())
+    }
+}
+
+/// The tensor with its elements in `-limit..=limit`.
+fn clamp(tensor: &Tensor, limit: f64) -> Result<Tensor> {
+    if !has_kernel(tensor) {
+        return tensor.clamp(-limit, limit);
+    }
+    for_dtype!("clip_value", tensor.dtype(), T => {
+        with_elements("clip_value", tensor, |values: &[T]| {
+            Tensor::from_vec(clamped(values, T::from_f64(limit)), tensor.shape(), tensor.device())
+        })
+    })
+}
+
+fn clamped<T: Element>(values: &[T], limit: T) -> Vec<T> {
+    let (low, high) = (T::zero() - limit, limit);
+    let mut clamped = vec![T::zero(); values.len()];
+    clamped.par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK)).for_each(|(to, from)| {
+        dispatch(
+            #[inline(always)]
+            || {
+                for (to, &value) in to.iter_mut().zip(from) {
+                    // Comparisons that are false of NaN, so that it goes through.
+                    let value = if value > high { high } else { value };
+                    *to = if value < low { low } else { value };
+                }
+            },
+        );
+    });
+    clamped
 }
 
 fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
@@ -159,7 +247,7 @@ fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
     }))
 }
 
-fn block_sum_of_squares<T: crate::element::Element>(block: &[T]) -> f64 {
+fn block_sum_of_squares<T: Element>(block: &[T]) -> f64 {
     dispatch(
         #[inline(always)]
         || {
@@ -190,14 +278,24 @@ pub(crate) fn largest_magnitude(tensor: &Tensor) -> Result<f64> {
     };
     for_dtype!("largest magnitude", tensor.dtype(), T => {
         with_elements("largest magnitude", &tensor, |values: &[T]| {
-            let largest = values.iter().fold(0f64, |largest, &value| {
-                let value = value.to_f64().abs();
-                // `max` would drop a NaN.
-                if value.is_finite() { largest.max(value) } else { f64::INFINITY }
-            });
-            Ok(largest)
+            let blocks = values.par_chunks(BLOCK).map(block_largest_magnitude);
+            Ok(blocks.reduce(|| 0., f64::max))
         })
     })
+}
+
+fn block_largest_magnitude<T: Element>(block: &[T]) -> f64 {
+    let largest = dispatch(
+        #[inline(always)]
+        || {
+            // Zero times a NaN or an infinity is a NaN, which stays in the sum; `larger` alone
+            // would drop it.
+            let largest = fold(block, T::zero(), |a, x| a.larger(x.magnitude()), T::larger);
+            let zero = fold(block, T::zero(), |sum, x| sum + x * T::zero(), |a, b| a + b);
+            if zero.is_nan() { T::NEG_INFINITY.magnitude() } else { largest }
+        },
+    );
+    largest.to_f64()
 }
 
 #[cfg(test)]

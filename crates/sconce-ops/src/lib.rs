@@ -82,7 +82,10 @@ pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
-pub use crate::optimizer::{AdamW, Decay, Optimizer};
+pub use crate::optimizer::{
+    Adafactor, Adagrad, AdamW, Decay, Lamb, Lion, Optimizer, OptimizerStates, ParamGroup,
+    ParamGroups, RmsProp, Sgd, Sparse,
+};
 pub use crate::param_store::{
     Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight, WeightFiles,
 };

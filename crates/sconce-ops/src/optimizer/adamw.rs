@@ -4,41 +4,36 @@
 //! `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`,
 //! `p ← p - lr · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)`.
 
-use std::sync::Mutex;
+use candle_core::Result;
 
-use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Tensor, bail};
-
-use super::Optimizer;
-use super::adamw_kernel::{Moments, Rates};
-use crate::gradients::{Gradient, Gradients};
-use crate::param_store::{Param, ParamStore, lock};
-
-/// Where weight decay enters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Decay {
-    /// `p ← p - lr · decay · p` beside the step (AdamW).
-    #[default]
-    Decoupled,
-    /// `g ← g + decay · p` before the step (Adam).
-    Gradient,
-}
+use super::algorithm::{Algorithm, Slot, Turn, optimizer};
+use super::elementwise::{self, Manner, Rule, ZeroGradient};
+use super::number::Number;
+use super::states::{Memory, OptimizerStates};
+use super::{Decay, ParamGroups, Sparse};
+use crate::gradients::Gradient;
 
 /// Adam and AdamW.
-///
-/// A parameter whose gradient comes as rows (a word embedding) takes the same steps as with the
-/// dense gradient of which they are the rows other than zero; rows that never had a gradient have
-/// zero moments and cost nothing but their decay.
 #[derive(Debug)]
 pub struct AdamW {
     /// Decay rates of the two moments.
     pub betas: (f64, f64),
     /// Added to the denominator.
     pub epsilon: f64,
-    /// Weight decay of the parameters that [decay](Param::decays).
+    /// Weight decay of the parameters that [decay](crate::Param::decays).
     pub weight_decay: f64,
     /// Where it enters.
     pub decay: Decay,
-    states: Vec<State>,
+    /// Divides by the largest second moment so far instead of the last one (Reddi et al., 2018,
+    /// arXiv:1904.09237).
+    pub amsgrad: bool,
+    /// What row gradients do to the other rows. [`Sparse::Lazy`] is `torch.optim.SparseAdam`,
+    /// whose `ε` is added before the bias correction.
+    pub sparse: Sparse,
+    /// Other settings for some parameters.
+    pub groups: ParamGroups,
+    /// What it remembers of the parameters.
+    pub states: OptimizerStates,
 }
 
 impl Default for AdamW {
@@ -49,45 +44,11 @@ impl Default for AdamW {
             epsilon: 1e-8,
             weight_decay: 0.,
             decay: Decay::Decoupled,
-            states: Vec::new(),
+            amsgrad: false,
+            sparse: Sparse::Dense,
+            groups: ParamGroups::default(),
+            states: OptimizerStates::default(),
         }
-    }
-}
-
-/// What is kept of one parameter. As in PyTorch, steps count from its own first gradient.
-#[derive(Debug, Default)]
-struct State {
-    n_steps: i32,
-    moments: Option<Both>,
-}
-
-/// First and second moments of one parameter.
-#[derive(Debug)]
-enum Both {
-    /// `F32` on the CPU, updated by one fused pass.
-    Fused(Mutex<Moments>),
-    /// Anything else, updated by candle's operations: `m` and `v`.
-    Composed(Tensor, Tensor),
-}
-
-impl Optimizer for AdamW {
-    fn step(
-        &mut self,
-        store: &ParamStore,
-        gradients: &Gradients,
-        learning_rate: f64,
-    ) -> Result<()> {
-        let params = store.params();
-        self.states.resize_with(params.len().max(self.states.len()), State::default);
-        for (index, param) in params.iter().enumerate() {
-            if let Some(gradient) = gradients.get(index).filter(|_| param.is_trainable()) {
-                self.states[index].n_steps += 1;
-                let n_steps = self.states[index].n_steps;
-                let rates = self.rates(param, n_steps, gradients.scale(), learning_rate);
-                update(&mut self.states[index].moments, param, gradient, &rates)?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -97,103 +58,102 @@ impl AdamW {
         Self { weight_decay, decay, ..Self::default() }
     }
 
-    fn rates(&self, param: &Param, n_steps: i32, scale: f64, learning_rate: f64) -> Rates {
-        let decay = if param.decays() { self.weight_decay } else { 0. };
-        let (decoupled, in_gradient) = match self.decay {
-            Decay::Decoupled => (decay, 0.),
-            Decay::Gradient => (0., decay),
-        };
-        let (beta1, beta2) = self.betas;
-        Rates {
-            scale,
-            keep: 1. - learning_rate * decoupled,
-            in_gradient,
-            beta1,
-            beta2,
-            step: learning_rate / (1. - beta1.powi(n_steps)),
-            root: (1. - beta2.powi(n_steps)).sqrt(),
-            epsilon: self.epsilon,
-        }
+    /// Adam: weight decay enters through the gradient.
+    pub fn adam(weight_decay: f64) -> Self {
+        Self::with_decay(weight_decay, Decay::Gradient)
     }
 }
 
-fn update(
-    state: &mut Option<Both>,
-    param: &Param,
-    gradient: &Gradient,
-    rates: &Rates,
-) -> Result<()> {
-    let var = param.var();
-    if state.is_none() {
-        let fused = var.device().is_cpu() && var.dtype() == DType::F32;
-        *state = Some(if fused {
-            Both::Fused(Mutex::new(Moments::new(var.elem_count())))
+optimizer!(AdamW);
+
+impl Algorithm for AdamW {
+    const NAME: &'static str = "adamw";
+
+    fn groups(&self) -> &ParamGroups {
+        &self.groups
+    }
+
+    fn weight_decay(&self) -> f64 {
+        self.weight_decay
+    }
+
+    fn slots(&self, dims: &[usize]) -> Vec<Slot> {
+        let mut slots = moments(dims);
+        if self.amsgrad {
+            slots.push(Slot::like("max_exp_avg_sq", dims));
+        }
+        slots
+    }
+
+    fn update(&self, turn: &Turn<'_>, memory: &mut Memory) -> Result<()> {
+        let mut rule = AdamRule::new(turn, turn.learning_rate, self.betas, self.epsilon);
+        if self.sparse == Sparse::Lazy && matches!(turn.gradient, Gradient::Rows(_)) {
+            rule.epsilon *= rule.per_root;
+        }
+        let manner =
+            Manner { decay: self.decay, sparse: self.sparse, zero_gradient: ZeroGradient::Coasts };
+        if self.amsgrad {
+            elementwise::update::<3, _>(turn, memory, manner, rule)
         } else {
-            Both::Composed(var.zeros_like()?, var.zeros_like()?)
-        });
-    }
-    match state {
-        Some(Both::Fused(moments)) => {
-            let gradient = Update { moments, gradient, rates, dims: var.dims() };
-            var.as_detached_tensor().inplace_op1(&gradient)
+            elementwise::update::<2, _>(turn, memory, manner, rule)
         }
-        Some(Both::Composed(m, v)) => composed(var, (m, v), gradient, rates),
-        None => Ok(()),
     }
 }
 
-/// The fused pass as candle sees it: an operation that writes a variable's storage.
-struct Update<'a> {
-    moments: &'a Mutex<Moments>,
-    gradient: &'a Gradient,
-    rates: &'a Rates,
-    dims: &'a [usize],
+/// First and second moment.
+pub(super) fn moments(dims: &[usize]) -> Vec<Slot> {
+    vec![Slot::like("exp_avg", dims), Slot::like("exp_avg_sq", dims)]
 }
 
-impl InplaceOp1 for Update<'_> {
-    fn name(&self) -> &'static str {
-        "adamw"
-    }
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AdamRule {
+    betas: (f64, f64),
+    /// `lr / (1 - β₁ᵗ)`.
+    step: f64,
+    /// `1 / √(1 - β₂ᵗ)`.
+    per_root: f64,
+    epsilon: f64,
+}
 
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets())
-        else {
-            bail!("adamw: the parameter must be contiguous and F32")
-        };
-        let values = &mut values[start..end];
-        let mut moments = lock(self.moments);
-        if values.len() != moments.len() {
-            bail!(
-                "adamw: the parameter changed its size from {} to {}",
-                moments.len(),
-                values.len()
-            );
+impl AdamRule {
+    pub(super) fn new(turn: &Turn<'_>, rate: f64, betas: (f64, f64), epsilon: f64) -> Self {
+        Self {
+            betas,
+            step: rate / turn.bias_correction(betas.0),
+            per_root: 1. / turn.bias_correction(betas.1).sqrt(),
+            epsilon,
         }
-        crate::element::with_elements("adamw", self.gradient.values(), |g: &[f32]| {
-            match self.gradient {
-                Gradient::Dense(_) => moments.update(values, g, self.rates),
-                Gradient::Rows(rows) => {
-                    let dim = self.dims.iter().skip(1).product();
-                    moments.update_rows(values, &rows.rows, g, dim, self.rates);
-                }
-            }
-            Ok(())
-        })
+    }
+
+    #[inline(always)]
+    pub(super) fn average<T: Number>(&self, g: T, m: &mut T, v: &mut T) {
+        let (beta1, beta2) = self.betas;
+        *m = m.clone().times(beta1) + g.clone().times(1. - beta1);
+        *v = v.clone().times(beta2) + (g.clone() * g).times(1. - beta2);
+    }
+
+    #[inline(always)]
+    pub(super) fn direction<T: Number>(&self, m: &T, v: &T) -> T {
+        let denominator = v.clone().sqrt().times(self.per_root).plus(self.epsilon);
+        (m.clone() / denominator).times(self.step)
     }
 }
 
-fn composed(
-    var: &candle_core::Var,
-    (m, v): (&mut Tensor, &mut Tensor),
-    gradient: &Gradient,
-    rates: &Rates,
-) -> Result<()> {
-    let p = var.as_detached_tensor();
-    let g = ((gradient.to_dense(var.dims())? * rates.scale)? + (&p * rates.in_gradient)?)?;
-    *m = ((&*m * rates.beta1)? + (&g * (1. - rates.beta1))?)?;
-    *v = ((&*v * rates.beta2)? + (g.sqr()? * (1. - rates.beta2))?)?;
-    let denominator = ((v.sqrt()? / rates.root)? + rates.epsilon)?;
-    var.set(&((p * rates.keep)? - ((&*m / denominator)? * rates.step)?)?)
+impl Rule<2> for AdamRule {
+    #[inline(always)]
+    fn change<T: Number>(&self, g: T, [m, v]: &mut [T; 2]) -> T {
+        self.average(g, m, v);
+        self.direction(m, v)
+    }
+}
+
+impl Rule<3> for AdamRule {
+    #[inline(always)]
+    fn change<T: Number>(&self, g: T, [m, v, largest]: &mut [T; 3]) -> T {
+        self.average(g, m, v);
+        *largest = largest.clone().larger(v.clone());
+        self.direction(m, largest)
+    }
 }
 
 #[cfg(test)]

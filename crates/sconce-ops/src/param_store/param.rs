@@ -25,13 +25,21 @@ pub struct ParamSpec {
     pub(super) init: Init,
     decay: bool,
     trainable: bool,
+    group: Arc<str>,
     may_be_zero: Option<&'static str>,
 }
 
 impl ParamSpec {
     /// A trainable parameter with weight decay.
     pub fn new(shape: impl Into<Shape>, init: Init) -> Self {
-        Self { shape: shape.into(), init, decay: true, trainable: true, may_be_zero: None }
+        Self {
+            shape: shape.into(),
+            init,
+            decay: true,
+            trainable: true,
+            group: "".into(),
+            may_be_zero: None,
+        }
     }
 
     /// With other initial values.
@@ -50,6 +58,12 @@ impl ParamSpec {
     #[must_use]
     pub fn trainable(self, trainable: bool) -> Self {
         Self { trainable, ..self }
+    }
+
+    /// In the group of this name (see [`Param::group`]).
+    #[must_use]
+    pub fn group(self, name: &str) -> Self {
+        Self { group: name.into(), ..self }
     }
 
     /// Allows an all-zero gradient, for this reason; [`GradientAudit`](crate::GradientAudit)
@@ -72,6 +86,7 @@ struct SharedParam {
     var: Var,
     decay: bool,
     trainable: AtomicBool,
+    group: Mutex<Arc<str>>,
     may_be_zero: Option<&'static str>,
     deposits: Deposits,
     store: StoreId,
@@ -91,6 +106,7 @@ impl Param {
             var: Var::from_tensor(values)?,
             decay: spec.decay,
             trainable: AtomicBool::new(spec.trainable),
+            group: Mutex::new(spec.group.clone()),
             may_be_zero: spec.may_be_zero,
             deposits: deposits.clone(),
             store,
@@ -142,6 +158,16 @@ impl Param {
     /// Whether weight decay applies.
     pub fn decays(&self) -> bool {
         self.shared.decay
+    }
+
+    /// Name of the group whose settings an optimizer trains it with; empty if it is in none.
+    pub fn group(&self) -> Arc<str> {
+        lock(&self.shared.group).clone()
+    }
+
+    /// Puts it into the group of this name, from the next step of an optimizer on.
+    pub fn set_group(&self, name: &str) {
+        *lock(&self.shared.group) = name.into();
     }
 
     /// Why an all-zero gradient is no error, if it is none.

@@ -1,10 +1,11 @@
 //! Fifty steps of `torch.optim.AdamW` and `Adam`, dense and by rows, fused and composed.
 
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use sconce_testing::{Golden, assert_close};
 
 use super::*;
-use crate::gradients::RowGradient;
+use crate::gradients::{Gradients, RowGradient};
+use crate::optimizer::Optimizer;
 use crate::test_support::{golden, store_with, wavy};
 
 /// Where the fused path (F32) and the composed one (F64) are expected to be.
