@@ -52,11 +52,11 @@ mod init;
 mod linear;
 mod math;
 mod matmul;
-mod mean_over_time;
 mod mode;
 mod offsets;
 mod optimizer;
 mod param_store;
+mod pooling;
 mod random;
 mod simd;
 #[cfg(test)]
@@ -75,12 +75,14 @@ pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
 pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::matmul::{matmul, matmul_transposed};
-pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
 pub use crate::optimizer::{AdamW, Decay, Optimizer};
 pub use crate::param_store::{
     LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
+};
+pub use crate::pooling::{
+    first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
 };
 pub use crate::random::Random;
 
