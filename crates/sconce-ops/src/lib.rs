@@ -39,6 +39,7 @@
 
 mod activation;
 mod conv_max;
+mod crf;
 mod cross_entropy;
 mod dropout;
 mod element;
@@ -66,6 +67,9 @@ mod weights;
 
 pub use crate::activation::Activation;
 pub use crate::conv_max::conv_max_over_time;
+pub use crate::crf::{
+    AllowedTransitions, BestPaths, CrfWeights, crf_marginals, crf_negative_log_likelihood, viterbi,
+};
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
 pub use crate::dropout::dropout;
 pub use crate::embedding::embedding;
