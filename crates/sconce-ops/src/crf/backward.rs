@@ -100,7 +100,7 @@ impl<T: Element> Backward<'_, T> {
         if let Some(tags) = self.tags {
             let tags = &tags[tokens];
             for (out, &tag) in out.chunks_exact_mut(self.chain.n_labels).zip(tags) {
-                out[tag as usize] = out[tag as usize] - upstream;
+                out[tag as usize] -= upstream;
             }
             if let Some(sums) = sums {
                 sums.gradients.subtract_path(tags, upstream);
@@ -183,15 +183,15 @@ impl<T: Element> Sums<T> {
     fn add(&mut self, pair: &Pair<'_, T>, matrix: &LogMatrix<T>, upstream: T, factors: &mut [T]) {
         let &Pair { prefix, following, log_sum } = pair;
         let largest = T::from_f64(LARGEST_LOG);
-        let mut is_safe = true;
+        let mut is_large = false;
         let inputs = following.iter().zip(matrix.shifts());
         for (factor, (&x, &shift)) in factors.iter_mut().zip(inputs) {
             let log = x + shift - log_sum;
-            // True of NaN, which goes through.
-            is_safe &= !(log > largest);
+            // False of NaN, which goes through.
+            is_large |= log > largest;
             *factor = log.exp();
         }
-        if !is_safe {
+        if is_large {
             self.add_exactly(pair, matrix, upstream);
             return;
         }
@@ -248,7 +248,7 @@ impl<T: Element> Sums<T> {
 impl<T: Element> WeightGradients<T> {
     fn subtract_path(&mut self, tags: &[u32], upstream: T) {
         let n = self.starts.len();
-        let subtract = |sum: &mut T| *sum = *sum - upstream;
+        let subtract = |sum: &mut T| *sum -= upstream;
         if let (Some(&first), Some(&last)) = (tags.first(), tags.last()) {
             subtract(&mut self.starts[first as usize]);
             subtract(&mut self.ends[last as usize]);

@@ -1,6 +1,8 @@
 //! The likelihood by candle's own operations, for devices without a kernel here: the forward
 //! algorithm over the tokens of a padded batch, one step for all sentences at a time.
 
+use std::ops::Range;
+
 use candle_core::{DType, Result, Tensor};
 
 use super::AllowedTransitions;
@@ -61,30 +63,32 @@ fn log_sums(
     let zeros = Tensor::zeros((1, n_labels), emissions.dtype(), device)?;
     let padded = Tensor::cat(&[emissions, &zeros], 0)?;
     let transitions = transitions.unsqueeze(0)?; // (1, from, to)
-    let mut prefix: Option<Tensor> = None;
+    let mut prefix = Tensor::zeros((batch, n_labels), emissions.dtype(), device)?;
+    let mut scale = Tensor::zeros((batch, 1), emissions.dtype(), device)?;
     for step in 0..longest {
-        let token = |row: std::ops::Range<usize>| {
-            if step < row.len() { row.start + step } else { n_tokens }
+        let token = |row: Range<usize>| (step < row.len()).then_some(row.start + step);
+        let tokens: Vec<Option<usize>> = offsets.iter().map(token).collect();
+        let is_there = tokens.iter().map(|token| u8::from(token.is_some()));
+        let is_there = Tensor::from_iter(is_there, device)?.unsqueeze(1)?;
+        let places = tokens.iter().map(|token| token.unwrap_or(n_tokens) as u32);
+        let emissions = padded.index_select(&Tensor::from_iter(places, device)?, 0)?;
+        let next = if step == 0 {
+            emissions.broadcast_add(starts)?
+        } else {
+            let pairs = prefix.unsqueeze(2)?.broadcast_add(&transitions)?;
+            (log_sum_exp(&pairs, 1)? + emissions)?
         };
-        let tokens: Vec<u32> = offsets.iter().map(|row| token(row) as u32).collect();
-        let is_there: Vec<u8> = tokens.iter().map(|&t| u8::from((t as usize) < n_tokens)).collect();
-        let emissions = padded.index_select(&Tensor::new(tokens, device)?, 0)?;
-        prefix = Some(match prefix {
-            None => emissions.broadcast_add(starts)?,
-            Some(prefix) => {
-                let pairs = prefix.unsqueeze(2)?.broadcast_add(&transitions)?;
-                let next = (log_sum_exp(&pairs, 1)? + emissions)?;
-                let is_there = Tensor::from_vec(is_there, (batch, 1), device)?;
-                is_there.broadcast_as(next.shape())?.contiguous()?.where_cond(&next, &prefix)?
-            }
-        });
+        let is_there = is_there.broadcast_as(next.shape())?.contiguous()?;
+        let next = is_there.where_cond(&next, &prefix)?;
+        // Small numbers keep their digits. What is taken off here comes back below, so it needs no
+        // gradient.
+        let largest = next.detach().max_keepdim(1)?;
+        prefix = next.broadcast_sub(&largest)?;
+        scale = (scale + largest)?;
     }
-    let Some(prefix) = prefix else {
-        return Tensor::zeros(batch, emissions.dtype(), device);
-    };
     let has_tokens = offsets.iter().map(|row| if row.is_empty() { 0f32 } else { 1. });
     let has_tokens = Tensor::from_iter(has_tokens, device)?.to_dtype(emissions.dtype())?;
-    log_sum_exp(&prefix.broadcast_add(ends)?, 1)? * has_tokens
+    (log_sum_exp(&prefix.broadcast_add(ends)?, 1)? + scale.squeeze(1)?)? * has_tokens
 }
 
 /// The score of each sentence's tags, `(batch,)`: all its parts picked by flat index and added to

@@ -145,7 +145,7 @@ pub(super) fn normalize<T: Element>(x: &mut [T]) -> T {
         return T::zero();
     }
     for x in x {
-        *x = *x - largest;
+        *x -= largest;
     }
     largest
 }

@@ -174,7 +174,14 @@ fn gradients_equal_finite_differences() {
 
 #[test]
 fn the_composed_form_equals_the_kernel() {
-    for (n_labels, lengths) in [(4, &[5, 0, 1, 9, 2][..]), (1, &[3]), (33, &[0, 6]), (2, &[0, 0])] {
+    for (n_labels, lengths) in [
+        (4, &[5, 0, 1, 9, 2][..]),
+        (1, &[3]),
+        (33, &[0, 6]),
+        (2, &[0, 0]),
+        // More tokens than one task takes.
+        (9, &[100, 0, 90, 80, 70, 300, 4]),
+    ] {
         let case = Case::random(n_labels, lengths, DType::F32);
         let upstream = (1..=lengths.len()).map(|i| i as f32 / 2.);
         let upstream = Tensor::from_iter(upstream, &Device::Cpu).unwrap();
