@@ -40,11 +40,13 @@
 mod activation;
 mod checkpoint;
 mod conv_max;
+mod crf;
 mod cross_entropy;
 mod dropout;
 mod element;
 mod ema;
 mod embedding;
+mod embedding_bag;
 mod feed_forward;
 mod gated;
 mod gemm;
@@ -54,11 +56,11 @@ mod init;
 mod linear;
 mod math;
 mod matmul;
-mod mean_over_time;
 mod mode;
 mod offsets;
 mod optimizer;
 mod param_store;
+mod pooling;
 mod random;
 mod simd;
 #[cfg(test)]
@@ -68,10 +70,14 @@ mod weights;
 pub use crate::activation::Activation;
 pub use crate::checkpoint::checkpoint;
 pub use crate::conv_max::conv_max_over_time;
+pub use crate::crf::{
+    AllowedTransitions, BestPaths, CrfWeights, crf_marginals, crf_negative_log_likelihood, viterbi,
+};
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
 pub use crate::dropout::dropout;
 pub use crate::ema::{Ema, EmaStart};
 pub use crate::embedding::embedding;
+pub use crate::embedding_bag::{BagMode, embedding_bag};
 pub use crate::feed_forward::{FeedForward, feed_forward};
 pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
@@ -79,7 +85,6 @@ pub use crate::gradients::{Gradient, GradientMean, Gradients, RowGradient};
 pub use crate::init::Init;
 pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::matmul::{matmul, matmul_transposed};
-pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
 pub use crate::optimizer::{
@@ -88,6 +93,9 @@ pub use crate::optimizer::{
 };
 pub use crate::param_store::{
     Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight, WeightFiles,
+};
+pub use crate::pooling::{
+    first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
 };
 pub use crate::random::Random;
 

@@ -67,6 +67,36 @@ impl Offsets {
         &self.0
     }
 
+    /// Splits `data`, `per_token` elements a token, into one piece for each row.
+    ///
+    /// # Panics
+    /// If `data` is shorter than the tokens.
+    pub(crate) fn split<'a, T>(&self, mut data: &'a mut [T], per_token: usize) -> Vec<&'a mut [T]> {
+        let rows = self.iter().map(|row| {
+            let (piece, rest) = std::mem::take(&mut data).split_at_mut(row.len() * per_token);
+            data = rest;
+            piece
+        });
+        rows.collect()
+    }
+
+    /// Consecutive rows of about `n_tokens` tokens together, at least one row each. The grouping
+    /// depends on the batch alone, so sums over groups do not depend on the number of threads.
+    pub(crate) fn groups(&self, n_tokens: usize) -> Vec<Range<usize>> {
+        let mut groups = Vec::new();
+        let mut first = 0;
+        for row in 0..self.n_rows() {
+            if row > first && self.0[row + 1] as usize - self.0[first] as usize > n_tokens {
+                groups.push(first..row);
+                first = row;
+            }
+        }
+        if first < self.n_rows() {
+            groups.push(first..self.n_rows());
+        }
+        groups
+    }
+
     /// Fails unless the boundaries cover exactly `n_tokens` tokens.
     pub(crate) fn expect_tokens(&self, op: &'static str, n_tokens: usize) -> Result<()> {
         if self.n_tokens() != n_tokens {
