@@ -5,13 +5,18 @@
 //! It is drawn again in the backward pass instead of being kept, and is the same for any number of
 //! threads and on any device.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use crate::element::{Element, contiguous, for_dtype, has_kernel, result, with_elements};
 use crate::mode::Mode;
-use crate::random::Random;
 use crate::simd::dispatch;
+
+mod add;
+pub(crate) mod mask;
+
+pub use self::add::add_dropout;
+pub(crate) use self::mask::Mask;
 
 /// Elements that one task masks; even, since each draw of 64 bits serves two elements.
 const BLOCK: usize = 1 << 12;
@@ -24,25 +29,27 @@ const BLOCK: usize = 1 << 12;
 /// # Errors
 /// If `p` is not in `[0, 1)`.
 pub fn dropout(x: &Tensor, p: f64, mode: Mode) -> Result<Tensor> {
-    if !(0. ..1.).contains(&p) {
-        bail!("dropout: the probability must be at least 0 and below 1, got {p}");
+    match Mask::new("dropout", p, mode)? {
+        None => Ok(x.clone()),
+        Some(mask) if has_kernel(x) => x.contiguous()?.apply_op1(Dropout { mask }),
+        Some(mask) => masked(x, mask),
     }
-    let Mode::Train(key) = mode else { return Ok(x.clone()) };
-    if p == 0. {
-        return Ok(x.clone());
-    }
-    let op = Dropout { random: key.random(), p };
-    if has_kernel(x) {
-        return x.contiguous()?.apply_op1(op);
-    }
-    let ones = vec![1f32; x.elem_count()];
-    let mask = Tensor::from_vec(op.mask(&ones), x.shape(), x.device())?;
-    x * mask.to_dtype(x.dtype())?
+}
+
+/// Dropout by candle's own operations.
+pub(crate) fn masked(x: &Tensor, mask: Mask) -> Result<Tensor> {
+    // On the CPU first: not every device has every type.
+    let n = x.elem_count();
+    let factors = if x.dtype() == DType::F64 {
+        Tensor::new(masked_elements(mask, &vec![1f64; n]), &Device::Cpu)?
+    } else {
+        Tensor::new(masked_elements(mask, &vec![1f32; n]), &Device::Cpu)?
+    };
+    x * factors.reshape(x.shape())?.to_dtype(x.dtype())?.to_device(x.device())?
 }
 
 struct Dropout {
-    random: Random,
-    p: f64,
+    mask: Mask,
 }
 
 impl CustomOp1 for Dropout {
@@ -52,45 +59,30 @@ impl CustomOp1 for Dropout {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         for_dtype!(self.name(), storage.dtype(), T => {
-            Ok(result(self.mask::<T>(contiguous(self.name(), storage, layout)?), layout.shape()))
+            let x: &[T] = contiguous(self.name(), storage, layout)?;
+            Ok(result(masked_elements(self.mask, x), layout.shape()))
         })
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         for_dtype!(self.name(), gradient.dtype(), T => {
             with_elements(self.name(), gradient, |values: &[T]| {
-                Tensor::from_vec(self.mask(values), gradient.shape(), gradient.device()).map(Some)
+                let out = masked_elements(self.mask, values);
+                Tensor::from_vec(out, gradient.shape(), gradient.device()).map(Some)
             })
         })
     }
 }
 
-impl Dropout {
-    fn mask<T: Element>(&self, x: &[T]) -> Vec<T> {
-        // An element is kept if its 32 random bits reach the threshold.
-        let threshold = (self.p * (1u64 << 32) as f64) as u64;
-        let scale = T::from_f64(1. / (1. - self.p));
-        let random = self.random;
-        let mut out = vec![T::zero(); x.len()];
-        out.par_chunks_mut(BLOCK).zip(x.par_chunks(BLOCK)).enumerate().for_each(
-            |(block, (out, x))| {
-                let first = (block * BLOCK / 2) as u64;
-                dispatch(
-                    #[inline(always)]
-                    || {
-                        for (pair, (out, x)) in out.chunks_mut(2).zip(x.chunks(2)).enumerate() {
-                            let bits = random.bits(first + pair as u64);
-                            for (i, (out, &x)) in out.iter_mut().zip(x).enumerate() {
-                                let bits = (bits >> (32 * i)) & 0xffff_ffff;
-                                *out = if bits >= threshold { x * scale } else { T::zero() };
-                            }
-                        }
-                    },
-                );
-            },
+fn masked_elements<T: Element>(mask: Mask, x: &[T]) -> Vec<T> {
+    let mut out = vec![T::zero(); x.len()];
+    out.par_chunks_mut(BLOCK).zip(x.par_chunks(BLOCK)).enumerate().for_each(|(block, (out, x))| {
+        dispatch(
+            #[inline(always)]
+            || mask.apply(block * BLOCK, x, out),
         );
-        out
-    }
+    });
+    out
 }
 
 #[cfg(test)]

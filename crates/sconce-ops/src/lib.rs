@@ -46,27 +46,39 @@ mod gemm;
 mod gradient_audit;
 mod gradients;
 mod init;
+mod layer_norm;
 mod linear;
+mod losses;
 mod math;
 mod mean_over_time;
 mod mode;
+mod norm;
 mod offsets;
 mod optimizer;
 mod param_store;
 mod random;
+mod reduction;
+mod rms_norm;
+mod rows;
 mod simd;
+mod softmax;
 #[cfg(test)]
 mod test_support;
 mod weights;
 
 pub use crate::conv_max::conv_max_over_time;
-pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
-pub use crate::dropout::dropout;
+pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX};
+pub use crate::dropout::{add_dropout, dropout};
 pub use crate::embedding::embedding;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
+pub use crate::layer_norm::{add_layer_norm, layer_norm};
 pub use crate::linear::linear;
+pub use crate::losses::{
+    bce_with_logits, cosine_embedding_loss, cosine_similarity, huber, kl_div, kl_div_logits,
+    mean_squared_error, smooth_l1, squared_error,
+};
 pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
@@ -75,6 +87,9 @@ pub use crate::param_store::{
     LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
 };
 pub use crate::random::Random;
+pub use crate::reduction::Reduction;
+pub use crate::rms_norm::{add_rms_norm, rms_norm};
+pub use crate::softmax::{log_softmax, masked_softmax, softmax};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]
