@@ -50,6 +50,7 @@ pub fn bce_with_logits(
     apply(BceWithLogits, logits, targets, factors, reduction)
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct BceWithLogits;
 
 /// A function that the loss needs fast in `f32` and exact in `f64`.

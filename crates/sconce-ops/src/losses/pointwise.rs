@@ -20,7 +20,7 @@ pub(super) trait Pointwise<T>: Sync {
 }
 
 /// A loss that has kernels, and is composed of candle's operations elsewhere.
-pub(super) trait Loss: Pointwise<f32> + Pointwise<f64> + Send + 'static {
+pub(super) trait Loss: Pointwise<f32> + Pointwise<f64> + Copy + Send + 'static {
     const NAME: &'static str;
 
     /// The loss of each pair.
@@ -72,6 +72,7 @@ impl<L: Loss> CustomOp2 for Pairs<L> {
         y: &CpuStorage,
         y_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        let loss = self.loss;
         for_dtype!(L::NAME, x.dtype(), T => {
             let x: &[T] = contiguous(L::NAME, x, x_layout)?;
             let y: &[T] = contiguous(L::NAME, y, y_layout)?;
@@ -80,13 +81,13 @@ impl<L: Loss> CustomOp2 for Pairs<L> {
                 Ok(if self.reduction == Reduction::None {
                     let losses = operands.map(
                         #[inline(always)]
-                        |x, y, f| self.loss.loss(x, y, f),
+                        move |x, y, f| loss.loss(x, y, f),
                     );
                     result(losses, x_layout.shape())
                 } else {
                     let total = operands.total(
                         #[inline(always)]
-                        |x, y, f| self.loss.loss(x, y, f),
+                        move |x, y, f| loss.loss(x, y, f),
                     );
                     let scale = self.reduction.scale(x.len() as f64);
                     result(vec![T::from_f64(total * scale)], ())
@@ -102,6 +103,7 @@ impl<L: Loss> CustomOp2 for Pairs<L> {
         _: &Tensor,
         upstream: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let loss = self.loss;
         for_dtype!(L::NAME, x.dtype(), T => with_elements(L::NAME, upstream, |upstream: &[T]| {
             let (x_values, y_values) = (elements::<T>(L::NAME, x)?, elements::<T>(L::NAME, y)?);
             let scale = self.reduction.scale(x_values.len() as f64);
@@ -116,14 +118,14 @@ impl<L: Loss> CustomOp2 for Pairs<L> {
                     tensor(operands.gradient(
                         upstream,
                         #[inline(always)]
-                        |x, y, f| self.loss.dx(x, y, f),
+                        move |x, y, f| loss.dx(x, y, f),
                     ))
                 });
                 let dy = y.track_op().then(|| {
                     tensor(operands.gradient(
                         upstream,
                         #[inline(always)]
-                        |x, y, f| self.loss.dy(x, y, f),
+                        move |x, y, f| loss.dy(x, y, f),
                     ))
                 });
                 Ok((dx.transpose()?, dy.transpose()?))
@@ -167,6 +169,8 @@ impl<T: Element> Operands<'_, T> {
         }
     }
 
+    /// Takes the function by value: what it holds can then not change while `out` is written, and
+    /// stays in registers.
     #[inline(always)]
     fn write(&self, f: impl Fn(T, T, [T; 2]) -> T, out: &mut [T]) {
         let pairs = out.iter_mut().zip(self.x).zip(self.y);
@@ -184,20 +188,20 @@ impl<T: Element> Operands<'_, T> {
         }
     }
 
-    fn map(&self, f: impl Fn(T, T, [T; 2]) -> T + Sync) -> Vec<T> {
+    fn map(&self, f: impl Fn(T, T, [T; 2]) -> T + Copy + Sync) -> Vec<T> {
         let mut out = vec![T::zero(); self.x.len()];
         out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
             let operands = self.block(block);
             dispatch(
                 #[inline(always)]
-                || operands.write(&f, out),
+                || operands.write(f, out),
             );
         });
         out
     }
 
     /// The sum over blocks, in order.
-    fn total(&self, f: impl Fn(T, T, [T; 2]) -> T + Sync) -> f64 {
+    fn total(&self, f: impl Fn(T, T, [T; 2]) -> T + Copy + Sync) -> f64 {
         let blocks = (0..self.x.len().div_ceil(BLOCK)).into_par_iter();
         let sums = blocks.map_init(
             || vec![T::zero(); BLOCK],
@@ -207,7 +211,7 @@ impl<T: Element> Operands<'_, T> {
                 dispatch(
                     #[inline(always)]
                     || {
-                        operands.write(&f, losses);
+                        operands.write(f, losses);
                         sum(losses).to_f64()
                     },
                 )
@@ -216,14 +220,18 @@ impl<T: Element> Operands<'_, T> {
         sums.collect::<Vec<f64>>().iter().sum()
     }
 
-    fn gradient(&self, upstream: Upstream<'_, T>, f: impl Fn(T, T, [T; 2]) -> T + Sync) -> Vec<T> {
+    fn gradient(
+        &self,
+        upstream: Upstream<'_, T>,
+        f: impl Fn(T, T, [T; 2]) -> T + Copy + Sync,
+    ) -> Vec<T> {
         let mut out = vec![T::zero(); self.x.len()];
         out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
             let operands = self.block(block);
             dispatch(
                 #[inline(always)]
                 || {
-                    operands.write(&f, out);
+                    operands.write(f, out);
                     match upstream {
                         Upstream::All(g) => {
                             for out in out.iter_mut() {

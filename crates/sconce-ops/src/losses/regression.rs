@@ -62,6 +62,7 @@ pub fn smooth_l1(x: &Tensor, y: &Tensor, beta: f64, reduction: Reduction) -> Res
     apply(Huber::new(1. / beta, 1.), x, y, None, reduction)
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Squared;
 
 impl<T: Element> Pointwise<T> for Squared {
@@ -91,6 +92,7 @@ impl Loss for Squared {
 
 /// With `c = slope · (x - y)`, cut off at `bound` both ways: the loss is `c · (x - y - c / (2 ·
 /// slope))` and its derivative by x is `c`.
+#[derive(Clone, Copy)]
 pub(super) struct Huber {
     slope: f64,
     bound: f64,

@@ -69,9 +69,11 @@ impl Norm {
             dispatch(
                 #[inline(always)]
                 || {
-                    for (i, (out, stats)) in out.chunks_exact_mut(dim).zip(stats).enumerate() {
-                        let first = (task * n_rows + i) * dim;
-                        *stats = self.forward_row(first, input.part(first, dim), w, b, out);
+                    let first = task * n_rows * dim;
+                    let input = input.part(first, out.len());
+                    self.sum_into(first, input, out);
+                    for (out, stats) in out.chunks_exact_mut(dim).zip(stats) {
+                        *stats = self.normalize_row(w, b, out);
                     }
                 },
             );
@@ -79,15 +81,9 @@ impl Norm {
         (out, stats)
     }
 
+    /// `out = residual + dropout(x)`, of elements from place `first` on.
     #[inline(always)]
-    fn forward_row<T: Element>(
-        &self,
-        first: usize,
-        input: Input<'_, T>,
-        w: &[T],
-        b: Option<&[T]>,
-        out: &mut [T],
-    ) -> [f64; 2] {
+    fn sum_into<T: Element>(&self, first: usize, input: Input<'_, T>, out: &mut [T]) {
         match self.mask {
             Some(mask) => mask.apply(first, input.x, out),
             None => out.copy_from_slice(input.x),
@@ -97,6 +93,11 @@ impl Norm {
                 *out += residual;
             }
         }
+    }
+
+    /// Normalizes a row in place; gives its center and inverse deviation.
+    #[inline(always)]
+    fn normalize_row<T: Element>(&self, w: &[T], b: Option<&[T]>, out: &mut [T]) -> [f64; 2] {
         let share = T::from_f64(1. / out.len() as f64);
         let center = match self.center {
             Center::Mean => sum(out) * share,
