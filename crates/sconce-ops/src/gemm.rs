@@ -2,7 +2,11 @@
 //! here. Results do not depend on the number of threads.
 #![allow(unsafe_code)]
 
+use std::any::TypeId;
+
 use crate::element::Element;
+
+mod few_rows;
 
 /// A matrix in a slice, read through strides.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +143,7 @@ pub(crate) fn matmul_transposed<T: Element>(
 fn product<T: Element>(
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
-    out: MatrixMut<'_, T>,
+    mut out: MatrixMut<'_, T>,
     write: Write,
     parallelism: gemm::Parallelism,
 ) {
@@ -147,6 +151,16 @@ fn product<T: Element>(
     assert!(a.n_rows == m && b.n_columns == n && b.n_rows == k, "shapes of a product");
     if m == 0 || n == 0 {
         return;
+    }
+    if let Some(product) = few_rows(a, b, &mut out, write) {
+        // SAFETY: each matrix was made from a slice that its last element lies within, the sizes
+        // agree as asserted, and `out` is a unique borrow.
+        return unsafe {
+            match parallelism {
+                gemm::Parallelism::None => product.run(),
+                gemm::Parallelism::Rayon(_) => product.par_run(),
+            }
+        };
     }
     // SAFETY: each matrix was made from a slice that its last element lies within, and the sizes
     // agree as asserted; `out` is a unique borrow whose rows do not overlap, and is only read with
@@ -174,6 +188,33 @@ fn product<T: Element>(
             parallelism,
         );
     }
+}
+
+/// The product as the kernel for few rows takes it, if it is for that kernel.
+fn few_rows<'a, T: Element>(
+    a: Matrix<'a, T>,
+    b: Matrix<'a, T>,
+    out: &mut MatrixMut<'_, T>,
+    write: Write,
+) -> Option<few_rows::Product<'a>> {
+    let fits = a.n_rows <= few_rows::MOST_ROWS && a.column_stride == 1 && b.row_stride == 1;
+    if !fits || TypeId::of::<T>() != TypeId::of::<f32>() {
+        return None;
+    }
+    // SAFETY: `T` is `f32`.
+    let single = |data: &'a [T]| unsafe {
+        std::slice::from_raw_parts(data.as_ptr().cast::<f32>(), data.len())
+    };
+    Some(few_rows::Product {
+        x: single(a.data),
+        x_stride: a.row_stride,
+        w: single(b.data),
+        w_stride: b.column_stride,
+        out: out.data.as_mut_ptr().cast(),
+        out_stride: out.row_stride,
+        size: (a.n_rows, b.n_columns, a.n_columns),
+        write,
+    })
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub fn add_layer_norm(
     dropout_p: f64,
     mode: Mode,
 ) -> Result<Tensor> {
-    let mask = Mask::new("add_layer_norm", dropout_p, mode)?;
+    let mask = Mask::of_mode("add_layer_norm", dropout_p, mode)?;
     let norm = Norm { op: "add_layer_norm", center: Center::Mean, eps, mask };
     norm.apply(x, Some(residual), w.into(), b)
 }

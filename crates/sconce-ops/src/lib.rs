@@ -37,11 +37,14 @@
 //! # }
 //! ```
 
+mod activation;
 mod conv_max;
 mod cross_entropy;
 mod dropout;
 mod element;
 mod embedding;
+mod feed_forward;
+mod gated;
 mod gemm;
 mod gradient_audit;
 mod gradients;
@@ -50,6 +53,7 @@ mod layer_norm;
 mod linear;
 mod losses;
 mod math;
+mod matmul;
 mod mean_over_time;
 mod mode;
 mod norm;
@@ -66,19 +70,23 @@ mod softmax;
 mod test_support;
 mod weights;
 
+pub use crate::activation::Activation;
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX};
 pub use crate::dropout::{add_dropout, dropout};
 pub use crate::embedding::embedding;
+pub use crate::feed_forward::{FeedForward, feed_forward};
+pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
 pub use crate::layer_norm::{add_layer_norm, layer_norm};
-pub use crate::linear::linear;
+pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::losses::{
     bce_with_logits, cosine_embedding_loss, cosine_similarity, huber, kl_div, kl_div_logits,
     mean_squared_error, smooth_l1, squared_error,
 };
+pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mean_over_time::mean_over_time;
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;

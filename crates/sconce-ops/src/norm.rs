@@ -10,7 +10,7 @@ use candle_core::{
     CpuStorage, CustomOp2, CustomOp3, D, DType, Layout, Result, Shape, Tensor, bail,
 };
 
-use crate::dropout::{Mask, masked};
+use crate::dropout::Mask;
 use crate::element::{contiguous, elements, for_dtype, has_kernel, result, with_elements};
 use crate::param_store::Weight;
 use crate::weights::WeightList;
@@ -109,7 +109,7 @@ impl Norm {
         b: Option<&Tensor>,
     ) -> Result<Tensor> {
         let dtype = x.dtype();
-        let dropped = self.mask.map_or_else(|| Ok(x.clone()), |mask| masked(x, mask))?;
+        let dropped = self.mask.map_or_else(|| Ok(x.clone()), |mask| mask.composed(x))?;
         let h = residual.map_or_else(|| Ok(dropped.clone()), |residual| residual + &dropped)?;
         let h = if matches!(dtype, DType::F16 | DType::BF16) { h.to_dtype(DType::F32)? } else { h };
         let h = match self.center {

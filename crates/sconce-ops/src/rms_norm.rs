@@ -40,7 +40,7 @@ pub fn add_rms_norm(
     dropout_p: f64,
     mode: Mode,
 ) -> Result<Tensor> {
-    let mask = Mask::new("add_rms_norm", dropout_p, mode)?;
+    let mask = Mask::of_mode("add_rms_norm", dropout_p, mode)?;
     let norm = Norm { op: "add_rms_norm", center: Center::Zero, eps, mask };
     norm.apply(x, Some(residual), w.into(), None)
 }

@@ -7,6 +7,10 @@ use super::{File, Tree};
 pub const UNSAFE_FILES: &[(&str, &str)] = &[
     ("crates/sconce-embeddings/src/mapped_file.rs", "maps files of word vectors into memory"),
     ("crates/sconce-ops/src/gemm.rs", "calls the matrix product, which takes raw pointers"),
+    (
+        "crates/sconce-ops/src/gemm/few_rows.rs",
+        "the product for few rows: tasks write distinct columns of one matrix",
+    ),
     ("crates/sconce-ops/src/param_store/file.rs", "maps files of weights into memory"),
 ];
 

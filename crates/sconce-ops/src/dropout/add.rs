@@ -3,8 +3,7 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
-use super::{BLOCK, Mask, masked, masked_elements};
-use crate::dropout::mask::kept;
+use super::{BLOCK, Mask};
 use crate::element::{Element, contiguous, for_dtype, has_kernel, result, with_elements};
 use crate::mode::Mode;
 use crate::simd::dispatch;
@@ -21,12 +20,12 @@ pub fn add_dropout(x: &Tensor, residual: &Tensor, p: f64, mode: Mode) -> Result<
     if x.shape() != residual.shape() {
         bail!("add_dropout: x has shape {:?}, the residual {:?}", x.shape(), residual.shape());
     }
-    match Mask::new("add_dropout", p, mode)? {
+    match Mask::of_mode("add_dropout", p, mode)? {
         None => residual + x,
         Some(mask) if has_kernel(x) => {
             x.contiguous()?.apply_op2(&residual.contiguous()?, AddDropout { mask })
         }
-        Some(mask) => residual + masked(x, mask)?,
+        Some(mask) => residual + mask.composed(x)?,
     }
 }
 
@@ -63,7 +62,7 @@ impl CustomOp2 for AddDropout {
         let dx = for_dtype!(self.name(), gradient.dtype(), T => {
             if x.track_op() {
                 let dx = with_elements(self.name(), gradient, |gradient: &[T]| {
-                    Ok(masked_elements(self.mask, gradient))
+                    Ok(self.mask.masked(gradient))
                 })?;
                 Some(Tensor::from_vec(dx, x.shape(), x.device())?)
             } else {
@@ -81,9 +80,10 @@ fn forward<T: Element>(mask: Mask, x: &[T], residual: &[T]) -> Vec<T> {
         dispatch(
             #[inline(always)]
             || {
-                mask.factors(block * BLOCK, out);
-                for ((out, &x), &residual) in out.iter_mut().zip(x).zip(residual) {
-                    *out = residual + kept(*out, x);
+                out.copy_from_slice(x);
+                mask.apply(block * BLOCK, out);
+                for (out, &residual) in out.iter_mut().zip(residual) {
+                    *out += residual;
                 }
             },
         );

@@ -65,3 +65,25 @@ fn any_number_of_threads_gives_the_same_bits() {
         assert!(one == product(2) && one == product(3), "({m}, {n}, {k})");
     }
 }
+
+#[test]
+fn few_rows_of_single_precision_equal_double_precision() {
+    for m in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 23, 31, 48] {
+        for (n, k) in [(1, 1), (5, 16), (24, 17), (50, 300), (33, 0), (700, 1000)] {
+            let (a, b) = (wavy(m * k, 0.1), wavy(n * k, 1.3));
+            let single = |x: &[f64]| x.iter().map(|&x| x as f32).collect::<Vec<_>>();
+            let (a32, b32) = (single(&a), single(&b));
+            let (mut out, mut out32) = (vec![1f64; m * n], vec![1f32; m * n]);
+            let (x, w) = (Matrix::new(&a, m, k), Matrix::new(&b, n, k).transposed());
+            matmul(x, w, MatrixMut::new(&mut out, m, n), Write::Add);
+            let (x, w) = (Matrix::new(&a32, m, k), Matrix::new(&b32, n, k).transposed());
+            par_matmul(x, w, MatrixMut::new(&mut out32, m, n), Write::Add);
+            for (at, (&expected, &actual)) in out.iter().zip(&out32).enumerate() {
+                let difference = (expected - f64::from(actual)).abs();
+                // Rounding of the operands and of sums of k products, each at most 1.
+                let allowed = 1e-6 * (1. + k as f64).sqrt() * 10.;
+                assert!(difference < allowed, "({m}, {n}, {k}) at {at}: {actual}, not {expected}");
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Against PyTorch's linear layer and finite differences; a trap of candle's matmul.
 
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use sconce_testing::{assert_close, finite_difference};
 
 use super::*;
@@ -65,4 +65,75 @@ fn a_transposed_input_equals_its_contiguous_copy() {
     let (x, w) = (tensor((5, 7), 0.).t().unwrap(), tensor((3, 5), 1.));
     let expected = linear(&x.contiguous().unwrap(), &w, None).unwrap();
     assert_close("transposed", &linear(&x, &w, None).unwrap(), &expected, 0., 0.).unwrap();
+}
+
+#[test]
+fn an_activation_in_the_operation_equals_one_after_it() {
+    let activations = [
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Relu,
+        Activation::Silu,
+        Activation::Tanh,
+    ];
+    let var = |shape: &[usize], phase| {
+        Var::from_vec(wavy(shape.iter().product(), phase), shape, &Device::Cpu).unwrap()
+    };
+    let (x, w, b) = (var(&[2, 3, 5], 0.), var(&[7, 5], 1.), var(&[7], 2.));
+    let upstream = var(&[2, 3, 7], 3.);
+    for activation in activations {
+        for bias in [Some(b.as_tensor().into()), None] {
+            let name = format!("{activation:?}");
+            let fused = linear_activated(&x, w.as_tensor(), bias.clone(), activation).unwrap();
+            let after = linear(&x, w.as_tensor(), bias.clone()).unwrap();
+            let after = activation.forward(&after).unwrap();
+            assert_close(&name, &fused, &after, 1e-14, 1e-14).unwrap();
+            let gradients = (&after * upstream.as_tensor()).unwrap().sum_all().unwrap();
+            let gradients = gradients.backward().unwrap();
+            let mut expected = vec![&x, &w];
+            expected.extend(bias.is_some().then_some(&b));
+            let expected: Vec<_> =
+                expected.iter().map(|&var| (var, gradients.get(var).unwrap().clone())).collect();
+            assert_gradients(&name, &fused, &upstream, &expected, 1e-13);
+            let weight = Weight::from(w.as_tensor());
+            let composed = composed(&x, &weight, bias.as_ref(), Some(activation)).unwrap();
+            assert_close(&name, &composed, &fused, 1e-12, 1e-12).unwrap();
+        }
+    }
+}
+
+#[test]
+fn single_precision_is_close_to_double_for_every_batch_size() {
+    for m in [0usize, 1, 2, 5, 8, 31, 32, 33, 64, 200] {
+        let tensor = |shape: (usize, usize), phase| {
+            Tensor::from_vec(wavy(shape.0 * shape.1, phase), shape, &Device::Cpu).unwrap()
+        };
+        let (x, w, b) = (tensor((m, 70), 0.), tensor((45, 70), 1.), tensor((1, 45), 2.));
+        let run = |dtype| {
+            let cast =
+                |tensor: &Tensor| Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap();
+            let (x, w, b) = (cast(&x), cast(&w), cast(&b.squeeze(0).unwrap()));
+            let y = linear(&x, w.as_tensor(), Some(b.as_tensor().into())).unwrap();
+            let gradients = y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+            let gradient = |var: &Var| gradients.get(var).unwrap().clone();
+            [y.clone(), gradient(&x), gradient(&w), gradient(&b)]
+        };
+        let (single, double) = (run(DType::F32), run(DType::F64));
+        for (i, (single, double)) in single.iter().zip(&double).enumerate() {
+            let double = double.to_dtype(DType::F32).unwrap();
+            // Sums of up to 200 products of numbers near 10, in single precision.
+            assert_close(&format!("{m} rows, {i}"), single, &double, 2e-2, 1e-5).unwrap();
+        }
+    }
+}
+
+#[test]
+fn wrong_shapes_are_refused_with_their_sizes() {
+    let tensor = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    let (x, w) = (tensor(&[4, 3]), tensor(&[5, 3]));
+    let error = linear(&tensor(&[4, 2]), &w, None).unwrap_err().to_string();
+    assert!(error.contains("takes 3 features") && error.contains("[4, 2]"), "{error}");
+    let bias = tensor(&[4]);
+    let error = linear(&x, &w, Some((&bias).into())).unwrap_err().to_string();
+    assert!(error.contains("5 outputs, bias [4]"), "{error}");
 }

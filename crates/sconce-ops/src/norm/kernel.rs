@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Center, Norm};
-use crate::dropout::mask::kept;
+use crate::dropout::kept;
 use crate::element::Element;
 use crate::rows::{pieces_mut, rows_per_task};
 use crate::simd::{dispatch, dot, sum};
@@ -84,9 +84,9 @@ impl Norm {
     /// `out = residual + dropout(x)`, of elements from place `first` on.
     #[inline(always)]
     fn sum_into<T: Element>(&self, first: usize, input: Input<'_, T>, out: &mut [T]) {
-        match self.mask {
-            Some(mask) => mask.apply(first, input.x, out),
-            None => out.copy_from_slice(input.x),
+        out.copy_from_slice(input.x);
+        if let Some(mask) = &self.mask {
+            mask.apply_anywhere(first, out);
         }
         if let Some(residual) = input.residual {
             for (out, &residual) in out.iter_mut().zip(residual) {

@@ -65,7 +65,7 @@ impl Case {
     }
 
     fn composed(&self, p: f64) -> Result<Tensor> {
-        let mask = self.residual.as_ref().map(|_| Mask::new("norm", p, Mode::train(3, 4)));
+        let mask = self.residual.as_ref().map(|_| Mask::of_mode("norm", p, Mode::train(3, 4)));
         let residual = self.residual.as_ref().map(|residual| residual.as_tensor());
         let b = self.b.as_ref().map(|b| b.as_tensor());
         self.norm(mask.transpose()?.flatten()).composed(&self.x, residual, &self.w, b)
