@@ -5,13 +5,17 @@
 //! It is drawn again in the backward pass instead of being kept, and is the same for any number of
 //! threads and on any device.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::element::{Element, contiguous, for_dtype, has_kernel, result, with_elements};
 use crate::mode::{DropoutKey, Mode};
 use crate::random::Random;
 use crate::simd::dispatch;
+
+mod add;
+
+pub use self::add::add_dropout;
 
 /// Elements that one task masks: whole groups.
 const BLOCK: usize = 1 << 12;
@@ -29,19 +33,11 @@ pub(crate) const GROUP: usize = 64;
 /// # Errors
 /// If `p` is not in `[0, 1)`.
 pub fn dropout(x: &Tensor, p: f64, mode: Mode) -> Result<Tensor> {
-    if !(0. ..1.).contains(&p) {
-        bail!("dropout: the probability must be at least 0 and below 1, got {p}");
+    match Mask::of_mode("dropout", p, mode)? {
+        None => Ok(x.clone()),
+        Some(mask) if has_kernel(x) => x.contiguous()?.apply_op1(mask),
+        Some(mask) => mask.composed(x),
     }
-    let Mode::Train(key) = mode else { return Ok(x.clone()) };
-    if p == 0. {
-        return Ok(x.clone());
-    }
-    let op = Mask::new(key, p);
-    if has_kernel(x) {
-        return x.contiguous()?.apply_op1(op);
-    }
-    let mask = op.masked(&vec![1f32; x.elem_count()]);
-    x * Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?
 }
 
 /// Which elements are dropped: a function of the key and an element's place.
@@ -59,6 +55,48 @@ impl Mask {
     pub(crate) fn new(key: DropoutKey, p: f64) -> Self {
         let threshold = (p * (1u64 << 32) as f64) as u32;
         Self { random: key.random(), threshold, scale: 1. / (1. - p) }
+    }
+
+    /// The mask of a mode; none if nothing is dropped.
+    ///
+    /// # Errors
+    /// If `p` is not in `[0, 1)`.
+    pub(crate) fn of_mode(op: &'static str, p: f64, mode: Mode) -> Result<Option<Self>> {
+        if !(0. ..1.).contains(&p) {
+            bail!("{op}: the probability must be at least 0 and below 1, got {p}");
+        }
+        Ok(match mode {
+            Mode::Train(key) if p > 0. => Some(Self::new(key, p)),
+            _ => None,
+        })
+    }
+
+    /// What elements from place `first` on are multiplied by: 0, or the scale of those kept.
+    #[inline(always)]
+    pub(crate) fn factors<T: Element>(&self, first: usize, out: &mut [T]) {
+        out.fill(T::one());
+        self.apply_anywhere(first, out);
+    }
+
+    /// [`apply`](Self::apply) to elements that may begin within a group.
+    #[inline(always)]
+    pub(crate) fn apply_anywhere<T: Element>(&self, first: usize, values: &mut [T]) {
+        let within = first % GROUP;
+        let mut rest = values;
+        let mut aligned = first;
+        if within > 0 {
+            let n = rest.len().min(GROUP - within);
+            let (head, tail) = rest.split_at_mut(n);
+            let mut group = [T::one(); GROUP];
+            self.apply(first - within, &mut group);
+            for (value, &factor) in head.iter_mut().zip(&group[within..]) {
+                *value = kept(factor, *value);
+            }
+            (rest, aligned) = (tail, first + n);
+        }
+        if !rest.is_empty() {
+            self.apply(aligned, rest);
+        }
     }
 
     /// Masks some consecutive elements, the first of which is element `first` of all, a multiple of
@@ -82,6 +120,18 @@ impl Mask {
         }
     }
 
+    /// Dropout by candle's own operations.
+    pub(crate) fn composed(&self, x: &Tensor) -> Result<Tensor> {
+        // On the CPU first: not every device has every type.
+        let n = x.elem_count();
+        let factors = if x.dtype() == DType::F64 {
+            Tensor::new(self.masked(&vec![1f64; n]), &Device::Cpu)?
+        } else {
+            Tensor::new(self.masked(&vec![1f32; n]), &Device::Cpu)?
+        };
+        x * factors.reshape(x.shape())?.to_dtype(x.dtype())?.to_device(x.device())?
+    }
+
     fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
         let mut out = x.to_vec();
         out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
@@ -92,6 +142,13 @@ impl Mask {
         });
         out
     }
+}
+
+/// `factor · x`; 0 if the factor is 0, also where `x` is not finite.
+#[inline(always)]
+pub(crate) fn kept<T: Element>(factor: T, x: T) -> T {
+    let scaled = factor * x;
+    if factor == T::zero() { T::zero() } else { scaled }
 }
 
 impl CustomOp1 for Mask {

@@ -53,16 +53,23 @@ mod gemm;
 mod gradient_audit;
 mod gradients;
 mod init;
+mod layer_norm;
 mod linear;
+mod losses;
 mod math;
 mod matmul;
 mod mode;
+mod norm;
 mod offsets;
 mod optimizer;
 mod param_store;
 mod pooling;
 mod random;
+mod reduction;
+mod rms_norm;
+mod rows;
 mod simd;
+mod softmax;
 #[cfg(test)]
 mod test_support;
 mod weights;
@@ -73,8 +80,8 @@ pub use crate::conv_max::conv_max_over_time;
 pub use crate::crf::{
     AllowedTransitions, BestPaths, CrfWeights, crf_marginals, crf_negative_log_likelihood, viterbi,
 };
-pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
-pub use crate::dropout::dropout;
+pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX};
+pub use crate::dropout::{add_dropout, dropout};
 pub use crate::ema::{Ema, EmaStart};
 pub use crate::embedding::embedding;
 pub use crate::embedding_bag::{BagMode, embedding_bag};
@@ -83,7 +90,12 @@ pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, GradientMean, Gradients, RowGradient};
 pub use crate::init::Init;
+pub use crate::layer_norm::{add_layer_norm, layer_norm};
 pub use crate::linear::{linear, linear_activated, linear_stacked};
+pub use crate::losses::{
+    bce_with_logits, cosine_embedding_loss, cosine_similarity, huber, kl_div, kl_div_logits,
+    mean_squared_error, smooth_l1, squared_error,
+};
 pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mode::{DropoutKey, Mode};
 pub use crate::offsets::Offsets;
@@ -98,6 +110,9 @@ pub use crate::pooling::{
     first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
 };
 pub use crate::random::Random;
+pub use crate::reduction::Reduction;
+pub use crate::rms_norm::{add_rms_norm, rms_norm};
+pub use crate::softmax::{log_softmax, masked_softmax, softmax};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-"""Softmax cross-entropy and its gradient by `torch.nn.functional.cross_entropy`, reduction mean.
+"""Softmax cross-entropy and its gradient by `torch.nn.functional.cross_entropy`, with each reduction.
 
 Inputs are exact in float32, results are computed in float64. `torch` ignores the target -100;
 targets are unsigned here, so the ignored ones are written as 4294967295.
@@ -56,6 +56,21 @@ def main():
         entries[f"{name}.label_smoothing"] = smoothing
         entries[f"{name}.loss"] = loss.item()
         entries[f"{name}.dlogits"] = tensor(tracked.grad)
+        for reduction in ["sum", "none"]:
+            tracked = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+            loss = torch.nn.functional.cross_entropy(
+                tracked,
+                torch.tensor(targets),
+                weight=None if weights is None else torch.tensor(weights, dtype=torch.float64),
+                label_smoothing=smoothing,
+                ignore_index=-100,
+                reduction=reduction,
+            )
+            upstream = exact(np.cos(np.arange(loss.numel()))).reshape(loss.shape)
+            loss.backward(torch.tensor(upstream, dtype=torch.float64))
+            entries[f"{name}.{reduction}.loss"] = tensor(loss)
+            entries[f"{name}.{reduction}.upstream"] = tensor(upstream)
+            entries[f"{name}.{reduction}.dlogits"] = tensor(tracked.grad)
     write(__file__, entries)
 
 
