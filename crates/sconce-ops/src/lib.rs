@@ -38,6 +38,7 @@
 //! ```
 
 mod activation;
+mod attention;
 mod conv_max;
 mod cross_entropy;
 mod dropout;
@@ -64,6 +65,9 @@ mod test_support;
 mod weights;
 
 pub use crate::activation::Activation;
+pub use crate::attention::{
+    Attention, Bias, RelativeBias, alibi_slopes, attention, relative_buckets, self_attention,
+};
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::cross_entropy::{CrossEntropy, IGNORE_INDEX, mean_squared_error};
 pub use crate::dropout::dropout;
