@@ -159,17 +159,18 @@ impl<'a, T: Product> Head<'a, T> {
 
     fn fill_means(&self, means: &mut Vec<T>) {
         means.clear();
-        dispatch(
-            #[inline(always)]
-            || {
-                for (gradient, out) in self.gradient.iter().zip(&self.out) {
-                    means.extend((0..self.n_q).map(
-                        #[inline(always)]
-                        |i| rows::dot(gradient.row(i), out.row(i)),
-                    ));
-                }
-            },
-        );
+        means.resize(self.q.len() * self.n_q, T::zero());
+        let heads = self.gradient.iter().zip(&self.out);
+        for (means, (gradient, out)) in means.chunks_exact_mut(self.n_q.max(1)).zip(heads) {
+            dispatch(
+                #[inline(always)]
+                || {
+                    for (i, mean) in means.iter_mut().enumerate() {
+                        *mean = rows::dot(gradient.row(i), out.row(i));
+                    }
+                },
+            );
+        }
     }
 
     /// The gradients of some keys and values, and what they add to those of the queries.
