@@ -20,6 +20,7 @@ mod backward;
 mod bias;
 mod composed;
 mod forward;
+mod lines;
 mod mask;
 mod operands;
 mod operation;

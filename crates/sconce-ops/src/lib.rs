@@ -50,6 +50,7 @@ mod gemm;
 mod gradient_audit;
 mod gradients;
 mod init;
+mod kv_cache;
 mod linear;
 mod math;
 mod matmul;
@@ -59,6 +60,7 @@ mod offsets;
 mod optimizer;
 mod param_store;
 mod random;
+mod rotary;
 mod simd;
 #[cfg(test)]
 mod test_support;
@@ -77,6 +79,7 @@ pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, Gradients, RowGradient};
 pub use crate::init::Init;
+pub use crate::kv_cache::KvCache;
 pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::matmul::{matmul, matmul_transposed};
 pub use crate::mean_over_time::mean_over_time;
@@ -87,6 +90,7 @@ pub use crate::param_store::{
     LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
 };
 pub use crate::random::Random;
+pub use crate::rotary::{Rotary, RotaryScaling, rotary, rotary_heads};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

@@ -109,6 +109,14 @@ impl Plan {
     }
 }
 
+/// What of `visible` lies in a tile, counted from the tile's first key.
+#[inline(always)]
+pub(super) fn within(visible: Range<usize>, keys: &Range<usize>) -> Range<usize> {
+    let start = visible.start.max(keys.start);
+    let end = visible.end.min(keys.end).max(start);
+    start - keys.start..end - keys.start
+}
+
 impl Bias {
     /// What the kernels know of it; fails if it is for another number of heads.
     fn distances(&self, op: &'static str, n_heads: usize) -> Result<Distances> {

@@ -17,10 +17,10 @@ from golden_file import random32, tensor, write  # noqa: E402
 
 # name, lengths of queries, lengths of keys, heads, heads of keys, head_dim, options
 CASES = [
-    ("bidirectional", [4, 1, 6], [4, 1, 6], 2, 2, 3, {}),
+    ("bidirectional", [4, 1, 6], [4, 1, 6], 2, 2, 2, {}),
     ("causal", [5, 1, 2], [5, 1, 2], 2, 2, 3, {"causal": 1}),
     ("grouped", [3, 5], [3, 5], 4, 2, 2, {"scale": 0.25}),
-    ("one_for_all", [6], [6], 3, 1, 3, {"causal": 1}),
+    ("one_for_all", [5], [5], 3, 1, 3, {"causal": 1}),
     ("cross", [3, 1, 9], [4, 2, 1], 2, 2, 2, {}),
     ("latest", [2, 1], [5, 4], 2, 1, 3, {"causal": 1}),
     ("alibi", [5, 2], [5, 2], 3, 3, 2, {"slopes": 1}),

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{Pieces, Task, Upstream};
-use crate::attention::bias::{Distances, Line};
-use crate::attention::forward::{KEYS, Normalizer, QUERIES, fill_lines, head_line, within};
+use crate::attention::bias::Distances;
+use crate::attention::forward::{KEYS, Normalizer, QUERIES};
+use crate::attention::lines::{Line, fill_lines, head_line};
 use crate::attention::operands::Heads;
-use crate::attention::plan::Plan;
+use crate::attention::plan::{Plan, within};
 use crate::attention::product::Product;
 use crate::attention::rows;
 use crate::attention::tile::{LANES, Panels, ROWS, Rows, Tile};
