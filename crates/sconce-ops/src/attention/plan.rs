@@ -44,6 +44,9 @@ impl Plan {
         if !(0. ..1.).contains(&dropout) {
             bail!("{op}: the dropout probability must be at least 0 and below 1, got {dropout}");
         }
+        if scale.is_some_and(|scale| !(scale > 0. && scale.is_finite())) {
+            bail!("{op}: the scale must be positive, got {scale:?}");
+        }
         let dropped = match mode {
             Mode::Train(key) if dropout > 0. => Some(Dropped::new(key.random(), dropout)),
             _ => None,

@@ -7,23 +7,6 @@ use super::mask::Dropped;
 use super::tile::LANES;
 use crate::element::Element;
 
-/// `row · scale + bias`.
-#[inline(always)]
-pub(super) fn scale<T: Element>(row: &mut [T], scale: T, bias: Option<&[T]>) {
-    match bias {
-        None => {
-            for x in row {
-                *x *= scale;
-            }
-        }
-        Some(bias) => {
-            for (x, &bias) in row.iter_mut().zip(bias) {
-                *x = x.fma(scale, bias);
-            }
-        }
-    }
-}
-
 /// Sets what lies outside of `visible`.
 #[inline(always)]
 pub(super) fn hide<T: Element>(row: &mut [T], visible: &Range<usize>, value: T) {
@@ -31,13 +14,27 @@ pub(super) fn hide<T: Element>(row: &mut [T], visible: &Range<usize>, value: T) 
     row[visible.end..].fill(value);
 }
 
-/// The largest element.
+/// Puts `x · scale + bias` in place of each element and gives the largest.
 #[inline(always)]
-pub(super) fn largest<T: Element>(row: &[T]) -> T {
+pub(super) fn scale<T: Element>(row: &mut [T], scale: T, bias: Option<&[T]>) -> T {
     let mut lanes = [T::NEG_INFINITY; LANES];
-    for chunk in row.as_chunks::<LANES>().0 {
-        for lane in 0..LANES {
-            lanes[lane] = lanes[lane].larger(chunk[lane]);
+    let row = row.as_chunks_mut::<LANES>().0;
+    match bias {
+        None => {
+            for chunk in row {
+                for lane in 0..LANES {
+                    chunk[lane] *= scale;
+                    lanes[lane] = lanes[lane].larger(chunk[lane]);
+                }
+            }
+        }
+        Some(bias) => {
+            for (chunk, bias) in row.iter_mut().zip(bias.as_chunks::<LANES>().0) {
+                for lane in 0..LANES {
+                    chunk[lane] = chunk[lane].fma(scale, bias[lane]);
+                    lanes[lane] = lanes[lane].larger(chunk[lane]);
+                }
+            }
         }
     }
     let mut half = LANES / 2;
@@ -72,9 +69,24 @@ pub(super) fn exponentials<T: Element>(row: &mut [T], largest: T) -> T {
 
 /// Puts the weight of each score in its place.
 #[inline(always)]
-pub(super) fn normalize<T: Element>(row: &mut [T], [largest, factor]: [T; 2]) {
-    for x in row {
-        *x = (*x - largest).exp() * factor;
+pub(super) fn normalize<T: Element>(
+    row: &mut [T],
+    scale: T,
+    bias: Option<&[T]>,
+    [largest, factor]: [T; 2],
+) {
+    match bias {
+        None => {
+            let shift = T::zero() - largest;
+            for x in row {
+                *x = x.fma(scale, shift).exp() * factor;
+            }
+        }
+        Some(bias) => {
+            for (x, &bias) in row.iter_mut().zip(bias) {
+                *x = x.fma(scale, bias - largest).exp() * factor;
+            }
+        }
     }
 }
 

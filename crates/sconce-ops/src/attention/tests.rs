@@ -264,6 +264,7 @@ fn what_does_not_fit_is_refused() {
         (with(&|options| options.n_kv_heads = 1), "of width 4"),
         (with(&|options| (options.n_heads, options.n_kv_heads) = (3, 3)), "into 3 heads"),
         (with(&|options| options.dropout = 1.), "below 1, got 1"),
+        (with(&|options| options.scale = Some(0.)), "positive, got Some(0.0)"),
         (with(&|options| options.bias = Bias::Alibi([1., 2.].into())), "2 slopes for 4 heads"),
         (with(&|options| options.bias = relative(&[0, 1])), "odd number of distances, got 2"),
         (with(&|options| options.bias = relative(&[0, 6, 1])), "column 6"),

@@ -250,9 +250,9 @@ impl<'a, T: Product> Head<'a, T> {
                         continue;
                     }
                     let start = self.line().start(i, keys.start);
-                    rows::scale(weights, scale, line.map(|line| &line[start..][..weights.len()]));
+                    let bias = line.map(|line| &line[start..][..weights.len()]);
                     let at = plan.normalizer(self.n_q, in_group, i);
-                    rows::normalize(weights, self.normalizers[at]);
+                    rows::normalize(weights, scale, bias, self.normalizers[at]);
                     rows::hide(weights, &visible, T::zero());
                     let mean = means[in_group * self.n_q + i];
                     if let Some(dropped) = plan.dropped {

@@ -167,11 +167,12 @@ impl<'a, T: Product> Chunk<'a, T> {
                         continue;
                     }
                     let start = self.line().start(i, keys.start);
-                    rows::scale(scores, scale, line.map(|line| &line[start..][..scores.len()]));
+                    let bias = line.map(|line| &line[start..][..scores.len()]);
                     rows::hide(scores, &visible, T::NEG_INFINITY);
+                    let found = rows::scale(scores, scale, bias);
                     let at = in_chunk + row;
                     let [largest, sum] = &mut normalizers[in_group * self.queries.len() + at];
-                    let new = largest.larger(rows::largest(scores));
+                    let new = largest.larger(found);
                     let added = rows::exponentials(scores, new);
                     if is_first {
                         *sum = added;
