@@ -222,3 +222,6 @@ fn plain(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
