@@ -38,6 +38,7 @@
 //! ```
 
 mod activation;
+mod attention;
 mod checkpoint;
 mod conv_max;
 mod crf;
@@ -53,6 +54,7 @@ mod gemm;
 mod gradient_audit;
 mod gradients;
 mod init;
+mod kv_cache;
 mod layer_norm;
 mod linear;
 mod losses;
@@ -67,6 +69,7 @@ mod pooling;
 mod random;
 mod reduction;
 mod rms_norm;
+mod rotary;
 mod rows;
 mod simd;
 mod softmax;
@@ -75,6 +78,9 @@ mod test_support;
 mod weights;
 
 pub use crate::activation::Activation;
+pub use crate::attention::{
+    Attention, Bias, RelativeBias, alibi_slopes, attention, relative_buckets, self_attention,
+};
 pub use crate::checkpoint::checkpoint;
 pub use crate::conv_max::conv_max_over_time;
 pub use crate::crf::{
@@ -90,6 +96,7 @@ pub use crate::gated::gated_activation;
 pub use crate::gradient_audit::GradientAudit;
 pub use crate::gradients::{Gradient, GradientMean, Gradients, RowGradient};
 pub use crate::init::Init;
+pub use crate::kv_cache::KvCache;
 pub use crate::layer_norm::{add_layer_norm, layer_norm};
 pub use crate::linear::{linear, linear_activated, linear_stacked};
 pub use crate::losses::{
@@ -112,6 +119,7 @@ pub use crate::pooling::{
 pub use crate::random::Random;
 pub use crate::reduction::Reduction;
 pub use crate::rms_norm::{add_rms_norm, rms_norm};
+pub use crate::rotary::{Rotary, RotaryScaling, rotary, rotary_heads};
 pub use crate::softmax::{log_softmax, masked_softmax, softmax};
 
 /// The README's examples, run with the documentation tests.
