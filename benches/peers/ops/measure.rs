@@ -40,14 +40,15 @@ const WARM_UP: f64 = 0.2;
 /// The first iteration gives the checksum and, with all others, the memory; then some run to warm
 /// up, then each one is timed.
 pub fn measure(case: &Case, seconds: f64) -> Result<Value> {
+    let timed = Duration::try_from_secs_f64(seconds).map_err(candle_core::Error::wrap)?;
     let mut iterate = case.build()?;
     let before = memory::reset_peak();
     let checksum = checksum(&iterate()?)?;
     if !(checksum.is_finite() && checksum > 0.) {
         bail!("{}: the checksum is {checksum}", case.name);
     }
-    time(&mut iterate, Duration::from_secs_f64(seconds * WARM_UP), 1)?;
-    let mut times = time(&mut iterate, Duration::from_secs_f64(seconds), MIN_ITERATIONS)?;
+    time(&mut iterate, timed.mul_f64(WARM_UP), 1)?;
+    let mut times = time(&mut iterate, timed, MIN_ITERATIONS)?;
     let peak = memory::peak_mb();
     Ok(json!({
         "case": case.name,

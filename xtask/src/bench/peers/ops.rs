@@ -35,7 +35,8 @@ pub fn run(args: &Args) -> Result<()> {
     let settings =
         Settings { threads: args.number("--threads", 2)?, seconds: args.number("--seconds", 1.0)? };
     ensure!(settings.threads > 0, "--threads wants at least 1");
-    ensure!(settings.seconds >= 0.0 && settings.seconds.is_finite(), "--seconds wants at least 0");
+    let is_sensible = (0.0..=600.0).contains(&settings.seconds);
+    ensure!(is_sensible, "--seconds wants at least 0 and at most 600");
     let cases = targets::chosen(args.value("--only"))?;
     let sconce = Side::open(&build()?, None)?;
     let (peer, skipped) = match python::environment(&repo::root().join(REQUIREMENTS))? {
@@ -66,10 +67,10 @@ pub fn run(args: &Args) -> Result<()> {
         "date": repo::today(),
         "rounds": rounds,
         "seconds": settings.seconds,
-        "versions": json!({
+        "versions": {
             "sconce": sconce.versions,
             "peer": peer.as_ref().map_or(&Value::Null, |peer| &peer.versions),
-        }),
+        },
         "peer_skipped": skipped,
         "cases": outcomes.iter().map(Outcome::record).collect::<Vec<_>>(),
     });

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::targets::{CASES, Case};
+use crate::bench::bystanders::Moment;
 use crate::process;
 
 /// What both sides are given.
@@ -36,6 +37,8 @@ pub struct Measured {
     pub extra_mb: Option<f64>,
     /// What the first iteration's results sum up to.
     pub checksum: f64,
+    /// Processors that other programs kept busy meanwhile.
+    pub others: Option<f64>,
 }
 
 impl Side {
@@ -65,9 +68,13 @@ impl Side {
         for variable in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(variable, &threads);
         }
+        let before = Moment::now();
         let stdout = process::output(&mut command)?;
-        parse(&stdout, case)
-            .with_context(|| format!("`{}` printed `{}`", process::shown(&command), stdout.trim()))
+        let others = before.and_then(|before| before.others_since());
+        let measured = parse(&stdout, case).with_context(|| {
+            format!("`{}` printed `{}`", process::shown(&command), stdout.trim())
+        })?;
+        Ok(Measured { others, ..measured })
     }
 
     fn command(&self) -> Command {
@@ -100,6 +107,7 @@ fn parse(stdout: &str, case: &Case) -> Result<Measured> {
         peak_mb: value["peak_rss_mb"].as_f64(),
         extra_mb: value["extra_rss_mb"].as_f64(),
         checksum: number("checksum")?,
+        others: None,
     })
 }
 
@@ -111,6 +119,7 @@ impl Measured {
             "peak_rss_mb": self.peak_mb,
             "extra_rss_mb": self.extra_mb,
             "checksum": self.checksum,
+            "processors_of_others": self.others,
         })
     }
 }

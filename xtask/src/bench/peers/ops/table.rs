@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::side::Measured;
 use super::targets::Case;
+use crate::bench::bystanders::DISTURBING;
 use crate::bench::statistics::median;
 
 /// Below this many MB, what the system and the allocator do by themselves hides the work's own.
@@ -72,6 +73,12 @@ impl Outcome {
         }
     }
 
+    /// Whether other programs took so much of the machine that the times say nothing.
+    pub fn is_disturbed(&self) -> bool {
+        let taken = self.peer.iter().chain(&self.sconce).filter_map(|run| run.others);
+        taken.reduce(f64::max).is_some_and(|most| most >= DISTURBING)
+    }
+
     /// The round that was measured last, in one line.
     pub fn last_round(&self) -> String {
         let mut text = self.case.name.to_owned();
@@ -98,6 +105,7 @@ impl Outcome {
             "target_speed": self.case.speed,
             "target_memory": self.case.memory,
             "reached": self.reached(),
+            "disturbed": self.is_disturbed(),
             "speed_ratio": speed,
             "memory_ratio": self.memory(),
             "peer": all(&self.peer),
@@ -118,6 +126,7 @@ impl Outcome {
             }
         };
         let reached = match self.reached() {
+            Some(_) if self.is_disturbed() => "disturbed",
             Some(true) => "yes",
             Some(false) => "no",
             None => "",
@@ -181,17 +190,24 @@ pub fn render(outcomes: &[Outcome]) -> String {
     rows.iter().map(line).collect()
 }
 
-/// How many targets are reached.
+/// How many targets are reached, and of how many nothing can be said.
 pub fn summary(outcomes: &[Outcome]) -> String {
-    let wanted = |outcome: &&Outcome| outcome.case.speed.or(outcome.case.memory).is_some();
-    let judged: Vec<Option<bool>> = outcomes.iter().filter(wanted).map(Outcome::reached).collect();
-    let count = |verdict: Option<bool>| judged.iter().filter(|found| **found == verdict).count();
-    format!(
-        "targets: {} reached, {} missed, {} not measured",
-        count(Some(true)),
-        count(Some(false)),
-        count(None)
-    )
+    let has_target = |outcome: &&Outcome| outcome.case.speed.or(outcome.case.memory).is_some();
+    let (mut reached, mut missed, mut disturbed, mut unmeasured) = (0, 0, 0, 0);
+    for outcome in outcomes.iter().filter(has_target) {
+        *match outcome.reached() {
+            None => &mut unmeasured,
+            Some(_) if outcome.is_disturbed() => &mut disturbed,
+            Some(true) => &mut reached,
+            Some(false) => &mut missed,
+        } += 1;
+    }
+    let mut text =
+        format!("targets: {reached} reached, {missed} missed, {unmeasured} not measured");
+    if disturbed > 0 {
+        let _ = write!(text, ", {disturbed} disturbed by other programs: repeat when they rest");
+    }
+    text
 }
 
 #[cfg(test)]

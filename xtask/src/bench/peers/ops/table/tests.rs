@@ -10,6 +10,7 @@ fn runs(values: &[(f64, f64)]) -> Vec<Measured> {
         peak_mb: Some(mb + 100.0),
         extra_mb: Some(mb),
         checksum: 1.0,
+        others: Some(0.02),
     };
     values.iter().map(run).collect()
 }
@@ -55,6 +56,20 @@ fn a_case_reaches_its_targets_only_all_together() {
     }
     assert_eq!(outcome("adamw", &[], &[(1.0, 1.0)]).reached(), None);
     assert_eq!(outcome("cross_entropy", &[(2.0, 5.0)], &[(1.0, 1.0)]).reached(), None);
+}
+
+#[test]
+fn a_case_that_others_disturbed_has_reached_nothing() {
+    let mut busy = outcome("adamw", &[(30.0, 1.0), (30.0, 1.0)], &[(1.0, 1.0), (1.0, 1.0)]);
+    assert!(!busy.is_disturbed());
+    busy.sconce[1].others = Some(0.5);
+    assert!(busy.is_disturbed() && render(&[busy]).contains("| disturbed |"));
+    let mut unknown = outcome("adamw", &[(30.0, 1.0)], &[(1.0, 1.0)]);
+    (unknown.peer[0].others, unknown.sconce[0].others) = (None, None);
+    assert!(!unknown.is_disturbed());
+    unknown.peer[0].others = Some(1.0);
+    let expected = "targets: 0 reached, 0 missed, 0 not measured, 1 disturbed by other programs";
+    assert!(summary(&[unknown]).starts_with(expected));
 }
 
 #[test]
