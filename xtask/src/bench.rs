@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: criterion over the package `benches`; the siblings measure against others.
 
+mod bystanders;
 pub mod peers;
 pub mod published;
 mod sentences;

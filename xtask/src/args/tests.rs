@@ -20,6 +20,7 @@ fn the_command_with_the_most_matching_words_is_chosen() {
         ("bench tokenize", "bench"),
         ("bench --peers textcnn", "bench --peers"),
         ("bench textcnn --peers", "bench --peers"),
+        ("bench ops --peers --only adamw", "bench --peers"),
         ("bench published textcnn-mr", "bench published"),
     ];
     for (line, expected) in cases {

@@ -1,25 +1,42 @@
-//! `cargo xtask bench --peers`: side by side with Python in one run, on the same sentences.
+//! `cargo xtask bench --peers`: side by side with Python in one run, on the same data.
 
+mod ops;
 mod textcnn;
 
 use anyhow::Result;
 
 use crate::args::{Args, Command, Flag, unknown};
+use crate::repo;
 
 /// The command.
 pub const COMMAND: Command = Command {
     name: "bench --peers",
     help: "Measure side by side with Python programs in one run\n\n\
-           cargo xtask bench --peers [AREA]    all areas, or one: textcnn\n\n\
-           textcnn: `sconce train` and PyTorch train one network on one list of sentences; the head of\n\
-           benches/peers/textcnn.py says what is equal and what is not.\n\n\
-           A peer whose packages are missing is shown as skipped. Records: target/peers/AREA.json.",
+           cargo xtask bench --peers [AREA]    all areas, or one: textcnn, ops\n\n\
+           textcnn: `sconce train` and PyTorch train one network on one list of sentences.\n\
+           ops: the operations of sconce-ops and PyTorch's, with targets.\n\n\
+           The head of benches/peers/AREA.py says what is equal and what is not. A peer whose packages\n\
+           are missing is shown as skipped. Records: target/peers/AREA.json.",
     flags: &[
         Flag { name: "--rounds", value: Some("N"), help: "rounds of peer, then Sconce (3)" },
-        Flag { name: "--epochs", value: Some("N"), help: "epochs of a round (3)" },
-        Flag { name: "--threads", value: Some("N"), help: "threads of both (all of the machine)" },
-        Flag { name: "--seed", value: Some("N"), help: "seed of both (42)" },
-        Flag { name: "--data", value: Some("DIR"), help: "train.tsv and test.tsv instead of MR" },
+        Flag {
+            name: "--threads",
+            value: Some("N"),
+            help: "threads of both (textcnn: all of the machine; ops: 2)",
+        },
+        Flag { name: "--epochs", value: Some("N"), help: "textcnn: epochs of a round (3)" },
+        Flag { name: "--seed", value: Some("N"), help: "textcnn: seed of both (42)" },
+        Flag {
+            name: "--data",
+            value: Some("DIR"),
+            help: "textcnn: train.tsv and test.tsv instead of MR",
+        },
+        Flag {
+            name: "--only",
+            value: Some("NAME"),
+            help: "ops: the case of this name, or those that begin like it",
+        },
+        Flag { name: "--seconds", value: Some("S"), help: "ops: seconds of a measurement (1)" },
     ],
     max_words: 1,
     passes_on: false,
@@ -28,7 +45,13 @@ pub const COMMAND: Command = Command {
 
 type Measure = fn(&Args) -> Result<()>;
 
-const AREAS: &[(&str, Measure)] = &[("textcnn", textcnn::run)];
+const AREAS: &[(&str, Measure)] = &[("textcnn", textcnn::run), ("ops", ops::run)];
+
+/// What the Python side of every area runs on.
+const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";
+
+/// A load from which a comparison says little: another program has a processor to itself.
+const BUSY: f64 = 1.0;
 
 fn run(args: &Args) -> Result<()> {
     if let Some(area) = args.words.first() {
@@ -38,4 +61,13 @@ fn run(args: &Args) -> Result<()> {
         return measure(args);
     }
     AREAS.iter().try_for_each(|(_, measure)| measure(args))
+}
+
+/// The machine's load, with a warning where it is busy. To be asked before our own build makes it so.
+fn warn_if_busy() -> Option<f64> {
+    let load = repo::load();
+    if let Some(busy) = load.filter(|load| *load > BUSY) {
+        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
+    }
+    load
 }

@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 
 use super::super::statistics::median;
 use super::super::{sentences, training};
+use super::{REQUIREMENTS, warn_if_busy};
 use crate::args::Args;
 use crate::python::{self, Environment};
 use crate::{process, repo};
 
-const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";
 const SCRIPT: &str = "benches/peers/textcnn.py";
 
 /// Everything that the peer's script has as a constant, also where it is the default.
@@ -30,9 +30,6 @@ const OPTIONS: &[&str] = &[
     "--batch-size", "50", "--optimizer", "adam", "--lr", "1e-3", "--weight-decay", "0",
     "--schedule", "constant", "--warmup", "0", "--clip", "5", "--label-smoothing", "0",
 ];
-
-/// A load from which a comparison says little: another program has a processor to itself.
-const BUSY: f64 = 1.0;
 
 /// What both sides are given.
 struct Settings {
@@ -62,11 +59,7 @@ struct Work {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    // Before our own build makes the machine busy.
-    let load = repo::load();
-    if let Some(busy) = load.filter(|load| *load > BUSY) {
-        eprintln!("warning: the machine is busy (load {busy}): the ratio will say little");
-    }
+    let load = warn_if_busy();
     let rounds: usize = args.number("--rounds", 3)?;
     ensure!(rounds > 0, "--rounds wants at least 1");
     let folder = training::folder("peers")?;
