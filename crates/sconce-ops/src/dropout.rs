@@ -82,7 +82,8 @@ impl Mask {
         }
     }
 
-    fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
+    /// The masked copy of all elements.
+    pub(crate) fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
         let mut out = x.to_vec();
         out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
             dispatch(

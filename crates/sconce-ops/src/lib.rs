@@ -58,6 +58,7 @@ mod offsets;
 mod optimizer;
 mod param_store;
 mod random;
+mod recurrent;
 mod simd;
 #[cfg(test)]
 mod test_support;
@@ -83,6 +84,9 @@ pub use crate::param_store::{
     LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight,
 };
 pub use crate::random::Random;
+pub use crate::recurrent::{
+    RecurrentConfig, RecurrentKind, RecurrentStates, RecurrentWeights, recurrent,
+};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]
