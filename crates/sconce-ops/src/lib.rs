@@ -86,6 +86,7 @@ pub use crate::param_store::{
 pub use crate::random::Random;
 pub use crate::recurrent::{
     RecurrentConfig, RecurrentKind, RecurrentStates, RecurrentWeights, recurrent,
+    recurrent_with_states,
 };
 
 /// The README's examples, run with the documentation tests.

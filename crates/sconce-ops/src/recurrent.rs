@@ -30,21 +30,46 @@ mod plan;
 
 pub use self::config::{RecurrentConfig, RecurrentKind, RecurrentStates, RecurrentWeights};
 
-/// Runs a stack of recurrent layers over packed sentences; gives the last layer's outputs and the
-/// final states of all layers, through both of which gradients flow.
+/// Runs a stack of recurrent layers over packed sentences; gives the last layer's outputs.
 ///
 /// `weights` has one entry for each layer and direction: first layer first, and in each layer the
-/// forward direction first. Without `initial` states they are zeros. A sentence without tokens
-/// keeps its initial states. Dropout falls between layers, in [`Mode::Train`].
+/// forward direction first. Without `initial` states they are zeros. Dropout falls between layers,
+/// in [`Mode::Train`].
 ///
 /// # Shapes
 /// - x: `(n_tokens, n_in)`
+/// - initial: `(n_layers * n_directions, batch, hidden)`
 /// - output: `(n_tokens, n_directions * hidden)`, the forward direction first
-/// - states: `(n_layers * n_directions, batch, hidden)`
 ///
 /// # Errors
 /// If the shapes do not fit each other, the configuration or the offsets.
 pub fn recurrent(
+    x: &Tensor,
+    weights: &[RecurrentWeights],
+    initial: Option<&RecurrentStates>,
+    offsets: &Offsets,
+    config: &RecurrentConfig,
+    mode: Mode,
+) -> Result<Tensor> {
+    check(x, weights, initial, offsets, config)?;
+    if !has_kernel(x) {
+        let (output, _) = composed::stack(x, weights, initial, offsets, config, mode)?;
+        return Ok(output);
+    }
+    apply(x, weights, initial, offsets, config, mode, false)
+}
+
+/// As [`recurrent`], and gives the final states of all layers too; gradients flow through both. A
+/// sentence without tokens ends with its initial states.
+///
+/// # Shapes
+/// - x: `(n_tokens, n_in)`
+/// - output: `(n_tokens, n_directions * hidden)`, the forward direction first
+/// - initial and final states: `(n_layers * n_directions, batch, hidden)`
+///
+/// # Errors
+/// As of [`recurrent`].
+pub fn recurrent_with_states(
     x: &Tensor,
     weights: &[RecurrentWeights],
     initial: Option<&RecurrentStates>,
@@ -56,12 +81,31 @@ pub fn recurrent(
     if !has_kernel(x) {
         return composed::stack(x, weights, initial, offsets, config, mode);
     }
+    let rows = apply(x, weights, initial, offsets, config, mode, true)?;
+    let dims = state_dims(offsets, config);
+    let n_rows = config.n_layers * offsets.n_rows();
+    let state = |i| rows.narrow(0, offsets.n_tokens() + i * n_rows, n_rows)?.reshape(&dims);
+    let c = if config.kind.has_cell_state() { Some(state(1)?) } else { None };
+    Ok((rows.narrow(0, 0, offsets.n_tokens())?, RecurrentStates { h: state(0)?, c }))
+}
+
+/// The operation: rows of outputs and, if they are wanted, of states, since it has one result.
+fn apply(
+    x: &Tensor,
+    weights: &[RecurrentWeights],
+    initial: Option<&RecurrentStates>,
+    offsets: &Offsets,
+    config: &RecurrentConfig,
+    mode: Mode,
+    gives_states: bool,
+) -> Result<Tensor> {
     let all: Vec<&Weight> = weights.iter().flat_map(RecurrentWeights::iter).collect();
     let list = WeightList::new(&all)?;
     let argument = list.argument().contiguous()?;
     let states = match initial {
         Some(RecurrentStates { h, c: Some(c) }) => Tensor::cat(&[h, c], 0)?,
         Some(RecurrentStates { h, c: None }) => h.contiguous()?,
+        // Never read.
         None => Tensor::zeros(1, DType::U8, &Device::Cpu)?,
     };
     let x = x.contiguous()?;
@@ -77,18 +121,11 @@ pub fn recurrent(
         n_in: x.dim(1)?,
         has_biases: weights.iter().any(|weights| weights.biases.is_some()),
         has_initial: initial.is_some(),
+        gives_states,
         mode,
         lowest,
     };
-    // Outputs and states in one row, since an operation has one result.
-    let flat = x.apply_op3(&states, &argument, op::Recurrent::new(stack, list))?;
-    let (n_outputs, dims) = (offsets.n_tokens() * config.output_dim(), state_dims(offsets, config));
-    let n_states = dims.iter().product();
-    let state = |i| flat.narrow(0, n_outputs + i * n_states, n_states)?.reshape(&dims);
-    let c = if config.kind.has_cell_state() { Some(state(1)?) } else { None };
-    let output =
-        flat.narrow(0, 0, n_outputs)?.reshape((offsets.n_tokens(), config.output_dim()))?;
-    Ok((output, RecurrentStates { h: state(0)?, c }))
+    x.apply_op3(&states, &argument, op::Recurrent::new(stack, list))
 }
 
 fn state_dims(offsets: &Offsets, config: &RecurrentConfig) -> [usize; 3] {

@@ -23,7 +23,7 @@ pub(super) struct Pass<'a, T> {
     pub(super) x: &'a [T],
     /// Empty if there were none.
     pub(super) initial: &'a [T],
-    /// The forward pass's outputs and states, and their gradient.
+    /// The result of the forward pass, and its gradient.
     pub(super) flat: &'a [T],
     pub(super) gradient: &'a [T],
     pub(super) kept: &'a [KeptLayer<T>],
@@ -62,6 +62,7 @@ impl<T: Product> Pass<'_, T> {
         let (n_layers, n_outputs) = (stack.config.n_layers, stack.n_outputs());
         // What reaches sentences without tokens.
         let mut d_states = self.gradient[n_outputs..].to_vec();
+        d_states.resize(stack.n_state_elements(), T::zero());
         let mut d_weights: Vec<Option<Vec<T>>> = self.wants_weight.iter().map(|_| None).collect();
         let mut d_x = None;
         let mut d_out = Cow::Borrowed(&self.gradient[..n_outputs]);

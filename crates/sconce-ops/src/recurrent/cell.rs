@@ -132,10 +132,26 @@ fn store<T: Element>(values: &mut [T], block: &Range<usize>, from: &[T; BLOCK]) 
     values[block.clone()].copy_from_slice(&from[..block.len()]);
 }
 
-/// A block of one of the columns of a row.
+/// A block of each of the four columns of a row.
 #[inline(always)]
-fn of_column(column: usize, n: usize, block: &Range<usize>) -> Range<usize> {
-    column * n + block.start..column * n + block.end
+fn load_columns<T: Element>(row: &[T], n: usize, block: &Range<usize>) -> [[T; BLOCK]; 4] {
+    let mut out = [[T::zero(); BLOCK]; 4];
+    for (column, out) in out.iter_mut().enumerate() {
+        *out = load(&row[column * n..(column + 1) * n], block);
+    }
+    out
+}
+
+#[inline(always)]
+fn store_columns<T: Element>(
+    row: &mut [T],
+    n: usize,
+    block: &Range<usize>,
+    from: &[[T; BLOCK]; 4],
+) {
+    for (column, from) in from.iter().enumerate() {
+        store(&mut row[column * n..(column + 1) * n], block, from);
+    }
 }
 
 /// `x (1 - x)`: the derivative of the logistic function by its value.

@@ -53,7 +53,7 @@ struct Task<'a, T> {
 }
 
 impl Stack {
-    /// Outputs and final states in one row, and what the backward pass needs.
+    /// Outputs, then final states if they are wanted, and what the backward pass needs.
     pub(super) fn forward<T: Product>(
         &self,
         x: &[T],
@@ -91,6 +91,9 @@ impl Stack {
                 directions.clear();
             }
             kept.push(KeptLayer { out: Vec::new(), directions });
+        }
+        if !self.gives_states {
+            flat.truncate(n_outputs);
         }
         (flat, kept)
     }

@@ -24,6 +24,8 @@ pub(super) struct Stack {
     pub(super) n_in: usize,
     pub(super) has_biases: bool,
     pub(super) has_initial: bool,
+    /// Whether the result holds the final states after the outputs.
+    pub(super) gives_states: bool,
     pub(super) mode: Mode,
     /// The first layer whose backward pass is needed; the number of layers if none is.
     pub(super) lowest: usize,
@@ -181,8 +183,9 @@ impl CustomOp3 for Recurrent {
                 // A node's forward pass runs once; a second `set` could only repeat the first.
                 let _ = self.kept.set(Box::new(kept));
             }
-            let n = flat.len();
-            Ok(result(flat, n))
+            let width = self.stack.config.output_dim();
+            let n_rows = flat.len() / width;
+            Ok(result(flat, (n_rows, width)))
         })
     }
 

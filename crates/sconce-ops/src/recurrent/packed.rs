@@ -35,7 +35,12 @@ pub(super) struct Packed<T> {
 impl<T: Product> Packed<T> {
     /// Packs a row-major `(k, n)` matrix.
     pub(super) fn new(matrix: &[T], k: usize, n: usize) -> Self {
-        Self::pack(k, n, |panel, width, first| {
+        Self::with_lanes(T::lanes(), matrix, k, n)
+    }
+
+    /// Packs for vectors of so many elements.
+    fn with_lanes(lanes: usize, matrix: &[T], k: usize, n: usize) -> Self {
+        Self::pack(lanes, k, n, |panel, width, first| {
             for (row, out) in panel.chunks_exact_mut(width).enumerate() {
                 let end = (first + width).min(n);
                 out[..end - first].copy_from_slice(&matrix[row * n + first..row * n + end]);
@@ -45,7 +50,7 @@ impl<T: Product> Packed<T> {
 
     /// Packs the transpose of a row-major `(n, k)` matrix.
     pub(super) fn transposed(matrix: &[T], k: usize, n: usize) -> Self {
-        Self::pack(k, n, |panel, width, first| {
+        Self::pack(T::lanes(), k, n, |panel, width, first| {
             for (column, matrix) in matrix[first * k..].chunks_exact(k).take(width).enumerate() {
                 for (out, &value) in panel[column..].iter_mut().step_by(width).zip(matrix) {
                     *out = value;
@@ -55,8 +60,12 @@ impl<T: Product> Packed<T> {
     }
 
     /// `fill(panel, its width, its first column)` for each panel.
-    fn pack(k: usize, n: usize, fill: impl Fn(&mut [T], usize, usize) + Sync) -> Self {
-        let lanes = T::lanes();
+    fn pack(
+        lanes: usize,
+        k: usize,
+        n: usize,
+        fill: impl Fn(&mut [T], usize, usize) + Sync,
+    ) -> Self {
         let mut panels = vec![T::zero(); k * n.next_multiple_of(lanes)];
         if k > 0 {
             panels.par_chunks_mut(k * VECTORS * lanes).enumerate().for_each(|(i, panel)| {
@@ -208,11 +217,19 @@ impl<S: Simd> Tile<'_, '_, S> {
             }
         }
         for i in 0..M {
-            let out = out[i][columns.clone()].chunks_mut(S::F32_LANES);
-            for (out, &sum) in out.zip(&sums[i]) {
-                let before = simd.partial_load_f32s(out);
-                simd.partial_store_f32s(out, simd.add_f32s(before, sum));
+            let (whole, rest) = S::as_mut_simd_f32s(&mut out[i][columns.clone()]);
+            // The panel's last vector may be cut; the one before it is not.
+            let last = if whole.is_empty() { sums[i][0] } else { sums[i][V - 1] };
+            for (out, &sum) in whole.iter_mut().zip(&sums[i]) {
+                *out = simd.add_f32s(*out, sum);
+            }
+            if !rest.is_empty() {
+                let before = simd.partial_load_f32s(rest);
+                simd.partial_store_f32s(rest, simd.add_f32s(before, last));
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Gated recurrent unit.
 
-use super::{Kept, blocks, load, logistic_slope, of_column, store, tanh_slope};
+use super::{Kept, blocks, load, load_columns, logistic_slope, store, store_columns, tanh_slope};
 use crate::element::Element;
 
 #[inline(always)]
@@ -10,14 +10,8 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T]) {
         n,
         #[inline(always)]
         |block| {
-            let mut columns = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |column| load(row, &of_column(column, n, &block)),
-            );
-            let biases = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |column| load(bias, &of_column(column, n, &block)),
-            );
+            let mut columns = load_columns(row, n, &block);
+            let biases = load_columns(bias, n, &block);
             let mut states = load(h, &block);
             for at in 0..states.len() {
                 let r = (columns[1][at] + biases[1][at]).sigmoid();
@@ -30,9 +24,7 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T]) {
                 columns[2][at] = z;
                 columns[3][at] = of_state;
             }
-            for (column, values) in columns.iter().enumerate() {
-                store(row, &of_column(column, n, &block), values);
-            }
+            store_columns(row, n, &block, &columns);
             store(h, &block, &states);
         },
     );
@@ -45,10 +37,7 @@ pub(super) fn backward<T: Element>(kept: &Kept<'_, T>, d_row: &mut [T], d_h: &mu
         n,
         #[inline(always)]
         |block| {
-            let mut columns = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |column| load(kept.row, &of_column(column, n, &block)),
-            );
+            let mut columns = load_columns(kept.row, n, &block);
             let before = load(kept.previous_h, &block);
             let mut d_states = load(d_h, &block);
             for at in 0..d_states.len() {
@@ -62,9 +51,7 @@ pub(super) fn backward<T: Element>(kept: &Kept<'_, T>, d_row: &mut [T], d_h: &mu
                 columns[3][at] = d_candidate * r;
                 d_states[at] = d_state * z;
             }
-            for (column, values) in columns.iter().enumerate() {
-                store(d_row, &of_column(column, n, &block), values);
-            }
+            store_columns(d_row, n, &block, &columns);
             store(d_h, &block, &d_states);
         },
     );

@@ -1,6 +1,6 @@
 //! Long short-term memory.
 
-use super::{Kept, blocks, load, logistic_slope, of_column, store, tanh_slope};
+use super::{Kept, blocks, load, load_columns, logistic_slope, store, store_columns, tanh_slope};
 use crate::element::Element;
 
 #[inline(always)]
@@ -10,14 +10,8 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T], c: &mu
         n,
         #[inline(always)]
         |block| {
-            let mut gates = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |gate| load(row, &of_column(gate, n, &block)),
-            );
-            let biases = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |gate| load(bias, &of_column(gate, n, &block)),
-            );
+            let mut gates = load_columns(row, n, &block);
+            let biases = load_columns(bias, n, &block);
             let mut cells = load(c, &block);
             let mut outputs = cells;
             for at in 0..outputs.len() {
@@ -33,9 +27,7 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T], c: &mu
                 gates[2][at] = g;
                 gates[3][at] = o;
             }
-            for (gate, values) in gates.iter().enumerate() {
-                store(row, &of_column(gate, n, &block), values);
-            }
+            store_columns(row, n, &block, &gates);
             store(c, &block, &cells);
             store(h, &block, &outputs);
         },
@@ -54,10 +46,7 @@ pub(super) fn backward<T: Element>(
         n,
         #[inline(always)]
         |block| {
-            let mut gates = [0, 1, 2, 3].map(
-                #[inline(always)]
-                |gate| load(kept.row, &of_column(gate, n, &block)),
-            );
+            let mut gates = load_columns(kept.row, n, &block);
             let (cells, before) = (load(kept.c, &block), load(kept.previous_c, &block));
             let (d_outputs, mut d_cells) = (load(d_h, &block), load(d_c, &block));
             for at in 0..cells.len() {
@@ -71,9 +60,7 @@ pub(super) fn backward<T: Element>(
                 gates[3][at] = d_output * squashed * logistic_slope(o);
                 d_cells[at] = d_cell * f;
             }
-            for (gate, values) in gates.iter().enumerate() {
-                store(d_row, &of_column(gate, n, &block), values);
-            }
+            store_columns(d_row, n, &block, &gates);
             store(d_c, &block, &d_cells);
         },
     );
