@@ -2,8 +2,8 @@
 //!
 //! `candle_nn::LayerNorm` and `softmax_last_dim` cut autograd without a word: nothing below the
 //! normalization learns, while the loss falls all the same, because the layer above it does. The
-//! audit says so in the first step and names the parameters; with both layers in differentiable
-//! operations the network learns what it is meant to: whether a word of three letters begins and
+//! audit says so in the first step and names the parameters; with [`softmax`] and [`layer_norm`] of
+//! this crate in their place the network learns what it is meant to: whether a word of three letters begins and
 //! ends with the same one.
 //!
 //! `cargo run -p sconce-ops --example repair_a_candle_model` prints
@@ -18,16 +18,16 @@
 //! (A quarter of all words are of that kind; knowing just that gives a loss of 0.562.)
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use candle_core::{D, Device, Module, Result, Tensor};
+use candle_core::{Device, Module, Result, Tensor};
 use candle_nn::{Embedding, LayerNorm, Linear, VarBuilder};
-use sconce_ops::{AdamW, CrossEntropy, GradientAudit, Optimizer, ParamStore};
+use sconce_ops::{AdamW, CrossEntropy, GradientAudit, Optimizer, ParamStore, layer_norm, softmax};
 
 const SEED: u64 = 1;
 const N_LETTERS: usize = 4;
 const LENGTH: usize = 3;
 const HIDDEN: usize = 16;
 
-/// Which of candle's layers are replaced by operations that have a backward pass.
+/// Which of candle's layers are replaced by operations of this crate, which have a backward pass.
 #[derive(Clone, Copy)]
 struct Repaired {
     norm: bool,
@@ -75,7 +75,7 @@ impl Network {
 
     fn softmax(&self, scores: &Tensor) -> Result<Tensor> {
         if self.repaired.softmax {
-            return candle_nn::ops::softmax(scores, D::Minus1);
+            return softmax(scores);
         }
         candle_nn::ops::softmax_last_dim(scores)
     }
@@ -83,7 +83,7 @@ impl Network {
     fn normalize(&self, x: &Tensor) -> Result<Tensor> {
         match self.norm.bias() {
             Some(bias) if self.repaired.norm => {
-                candle_nn::ops::layer_norm_slow(x, self.norm.weight(), bias, 1e-5)
+                layer_norm(x, self.norm.weight(), Some(bias.into()), 1e-5)
             }
             _ => self.norm.forward(x),
         }
@@ -161,7 +161,7 @@ fn main() -> Result<()> {
     let Trained { store, losses: [first, last] } = train(neither, false)?;
     let learnt = moved(&fresh, &store)?;
     println!("as it was:     loss {first:.3} to {last:.3}; moved: {}", learnt.join(", "));
-    assert!(last < first && last > 0.4);
+    assert!((0.7..1.).contains(&first) && (0.4..first).contains(&last));
     assert_eq!(learnt, ["head.weight", "head.bias"]);
 
     let said = fault(neither)?;
@@ -173,7 +173,7 @@ fn main() -> Result<()> {
 
     let Trained { store, losses: [first, last] } = train(both, true)?;
     println!("both repaired: loss {first:.3} to {last:.3}; moved: all");
-    assert!(last < 0.05);
+    assert!((0.7..1.).contains(&first) && last < 0.05);
     assert_eq!(moved(&fresh, &store)?.len(), store.params().len());
     Ok(())
 }

@@ -132,7 +132,8 @@ impl Mask {
         x * factors.reshape(x.shape())?.to_dtype(x.dtype())?.to_device(x.device())?
     }
 
-    fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
+    /// The masked copy of all elements.
+    pub(crate) fn masked<T: Element>(&self, x: &[T]) -> Vec<T> {
         let mut out = x.to_vec();
         out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
             dispatch(

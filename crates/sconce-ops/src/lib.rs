@@ -1,11 +1,18 @@
-//! Differentiable tensor operations on candle that train right, and what training needs around
-//! them: losses, an optimizer, seeded randomness and a store of named parameters.
+//! candle, but training works: differentiable tensor operations, and what training needs around
+//! them: losses, optimizers, seeded randomness and a store of named parameters.
 //!
 //! candle's autograd drives; an operation here is one node of its graph with a forward and a
-//! backward pass written by hand for the CPU, and the same function composed of candle's own
-//! operations on other devices. Sequences are *packed*: the tokens of a batch lie one sentence
-//! after the other in `(n_tokens, dim)`, and [`Offsets`] say where each sentence begins, so no
-//! operation ever computes a pad token.
+//! backward pass written by hand for `f32` and `f64` on the CPU, and the same function composed of
+//! candle's own operations for other types and devices, where nothing is fused. Sequences are
+//! *packed*: the tokens of a batch lie one sentence after the other in `(n_tokens, dim)`, and
+//! [`Offsets`] say where each sentence begins, so no kernel ever computes a pad token.
+//!
+//! Operations: [`linear`], [`feed_forward`], [`Activation`], [`matmul`]; [`layer_norm`],
+//! [`rms_norm`], [`softmax`]; [`attention`], [`rotary`](rotary()), [`KvCache`]; [`recurrent`]
+//! (LSTM, GRU); CRFs ([`crf_negative_log_likelihood`], [`viterbi`]); [`embedding`],
+//! [`embedding_bag`]; pooling ([`mean_over_time`], [`conv_max_over_time`]); [`dropout`]; losses
+//! ([`CrossEntropy`], [`bce_with_logits`], [`kl_div`], [`huber`]) and their kin. Around them:
+//! [`GradientMean`], [`Ema`], [`checkpoint`](checkpoint()), [`ParamStore::no_grad`].
 //!
 //! Key types: [`ParamStore`] owns the weights by name, hands them out as [`Param`]s, and is the
 //! only way to read gradients ([`ParamStore::backward`]); [`Gradients`] go to an [`Optimizer`];
@@ -67,6 +74,7 @@ mod optimizer;
 mod param_store;
 mod pooling;
 mod random;
+mod recurrent;
 mod reduction;
 mod rms_norm;
 mod rotary;
@@ -117,6 +125,10 @@ pub use crate::pooling::{
     first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
 };
 pub use crate::random::Random;
+pub use crate::recurrent::{
+    RecurrentConfig, RecurrentKind, RecurrentStates, RecurrentWeights, recurrent,
+    recurrent_with_states,
+};
 pub use crate::reduction::Reduction;
 pub use crate::rms_norm::{add_rms_norm, rms_norm};
 pub use crate::rotary::{Rotary, RotaryScaling, rotary, rotary_heads};

@@ -19,6 +19,25 @@ pub(crate) fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(kernel)
 }
 
+/// [`dispatch`] for kernels with large bodies that consume nothing they capture.
+///
+/// To call such a closure once by value the compiler goes through a function of its own, which it
+/// does not inline if the body is large: the body is then compiled for the baseline instruction set
+/// only. Calling it by reference does without.
+#[inline]
+pub(crate) fn dispatch_mut<R>(kernel: impl FnMut() -> R) -> R {
+    struct ByReference<F>(F);
+    impl<R, F: FnMut() -> R> pulp::WithSimd for ByReference<F> {
+        type Output = R;
+
+        #[inline(always)]
+        fn with_simd<S: pulp::Simd>(mut self, _: S) -> R {
+            (self.0)()
+        }
+    }
+    pulp::Arch::new().dispatch(ByReference(kernel))
+}
+
 /// `y += a * x`.
 #[inline(always)]
 pub(crate) fn axpy<T: Element>(a: T, x: &[T], y: &mut [T]) {

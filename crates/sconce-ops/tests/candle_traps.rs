@@ -4,6 +4,7 @@
 //! test fails with "candle has fixed this"; then look whether our detour is still needed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+use std::collections::HashMap;
 use std::process::Command;
 
 use candle_core::{D, DType, Device, IndexOp, Module, Result, Tensor, Var};
@@ -40,16 +41,25 @@ fn gradient(y: &Tensor, x: &Var) -> Option<Vec<f64>> {
     gradients.get(x).map(|gradient| gradient.flatten_all().unwrap().to_vec1().unwrap())
 }
 
-/// A layer of candle that nothing below learns through.
-type Cut = fn(&Tensor) -> Result<Tensor>;
+/// Rows to rows of four features.
+type Layer = fn(&Tensor) -> Result<Tensor>;
 
-fn ones(n: usize) -> Result<Tensor> {
-    Tensor::ones(n, DType::F32, &Device::Cpu)
+/// A layer of candle that nothing below learns through, and ours.
+struct Cut {
+    name: &'static str,
+    candles: Layer,
+    ours: Layer,
 }
 
-/// Tables of cosines and sines for three positions of four features.
+/// A weight of four features for `x`.
+fn scale(x: &Tensor) -> Result<Tensor> {
+    wavy(&[4], 2.).to_dtype(x.dtype())
+}
+
+/// Tables of cosines and sines for three positions of four features, as [`Rotary`] has them.
 fn angles(x: &Tensor) -> Result<[Tensor; 2]> {
-    let angles = wavy(&[3, 2], 0.).to_dtype(x.dtype())?;
+    let angles = Tensor::new(&[[0f64, 0.], [1., 0.01], [2., 0.02]], x.device())?;
+    let angles = angles.to_dtype(x.dtype())?;
     Ok([angles.cos()?, angles.sin()?])
 }
 
@@ -58,34 +68,77 @@ fn rotated(x: &Tensor, rope: fn(&Tensor, &Tensor, &Tensor) -> Result<Tensor>) ->
     rope(&x.unsqueeze(0)?.unsqueeze(0)?, &cos, &sin)?.squeeze(0)?.squeeze(0)
 }
 
-const CUTS: [(&str, Cut); 6] = [
-    ("LayerNorm", |x| candle_nn::LayerNorm::new(ones(4)?, ones(4)?, 1e-5).forward(x)),
-    ("RmsNorm", |x| candle_nn::RmsNorm::new(ones(4)?, 1e-5).forward(x)),
-    ("softmax_last_dim", candle_nn::ops::softmax_last_dim),
-    ("rope", |x| rotated(x, candle_nn::rotary_emb::rope)),
-    ("rope_i", |x| rotated(x, candle_nn::rotary_emb::rope_i)),
-    ("rope_thd", |x| {
-        let [cos, sin] = angles(x)?;
-        let thd = x.unsqueeze(0)?.unsqueeze(2)?;
-        candle_nn::rotary_emb::rope_thd(&thd, &cos, &sin)?.squeeze(2)?.squeeze(0)
-    }),
+const CUTS: [Cut; 6] = [
+    Cut {
+        name: "LayerNorm",
+        candles: |x| candle_nn::LayerNorm::new(scale(x)?, scale(x)?, 1e-5).forward(x),
+        ours: |x| layer_norm(x, &scale(x)?, Some((&scale(x)?).into()), 1e-5),
+    },
+    Cut {
+        name: "RmsNorm",
+        candles: |x| candle_nn::RmsNorm::new(scale(x)?, 1e-5).forward(x),
+        ours: |x| rms_norm(x, &scale(x)?, 1e-5),
+    },
+    Cut { name: "softmax_last_dim", candles: candle_nn::ops::softmax_last_dim, ours: softmax },
+    Cut {
+        name: "rope",
+        candles: |x| rotated(x, candle_nn::rotary_emb::rope),
+        ours: |x| rotary(x, &[0, 1, 2], &Rotary::new(4, 1e4)?),
+    },
+    Cut {
+        name: "rope_i",
+        candles: |x| rotated(x, candle_nn::rotary_emb::rope_i),
+        ours: |x| rotary(x, &[0, 1, 2], &Rotary::new(4, 1e4)?.interleaved()),
+    },
+    Cut {
+        name: "rope_thd",
+        candles: |x| {
+            let [cos, sin] = angles(x)?;
+            let thd = x.unsqueeze(0)?.unsqueeze(2)?;
+            candle_nn::rotary_emb::rope_thd(&thd, &cos, &sin)?.squeeze(2)?.squeeze(0)
+        },
+        ours: |x| rotary(x, &[0, 1, 2], &Rotary::new(4, 1e4)?),
+    },
 ];
+
+/// Which of four parameters gradients reach, and what the audit says of it.
+fn reached(layer: Layer) -> ([bool; 4], Result<()>) {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    let vars = store.var_builder();
+    let below = candle_nn::linear(2, 4, vars.pp("below")).unwrap();
+    let above = candle_nn::linear(4, 1, vars.pp("above")).unwrap();
+    let x = wavy(&[3, 2], 0.).to_dtype(DType::F32).unwrap();
+    let y = above.forward(&layer(&below.forward(&x).unwrap()).unwrap()).unwrap();
+    let gradients = store.backward(&y.sqr().unwrap().sum_all().unwrap()).unwrap();
+    let reached = std::array::from_fn(|i| gradients.get(i).is_some());
+    (reached, GradientAudit::default().observe(&store, &gradients))
+}
 
 #[test]
 fn layers_that_cut_the_graph_are_named_by_the_audit() {
-    for (name, cut) in CUTS {
-        let store = ParamStore::new(&Device::Cpu, 1);
-        let vars = store.var_builder();
-        let below = candle_nn::linear(2, 4, vars.pp("below")).unwrap();
-        let above = candle_nn::linear(4, 1, vars.pp("above")).unwrap();
-        let x = wavy(&[3, 2], 0.).to_dtype(DType::F32).unwrap();
-        let y = above.forward(&cut(&below.forward(&x).unwrap()).unwrap()).unwrap();
-        let gradients = store.backward(&y.sqr().unwrap().sum_all().unwrap()).unwrap();
-        let reached: Vec<bool> = (0..4).map(|i| gradients.get(i).is_some()).collect();
+    for Cut { name, candles, .. } in CUTS {
+        let (reached, audit) = reached(candles);
         still(reached == [false, false, true, true], &format!("{name} lets gradients through"));
-        let error = GradientAudit::default().observe(&store, &gradients).unwrap_err().to_string();
+        let error = audit.unwrap_err().to_string();
         assert!(error.contains("no gradient reached below.weight, below.bias"), "{error}");
     }
+}
+
+#[test]
+fn layers_that_cut_the_graph_in_candle_have_the_same_values_and_right_gradients_here() {
+    let x = var(&[3, 4], 0.);
+    for Cut { name, candles, ours } in CUTS {
+        let single = x.to_dtype(DType::F32).unwrap();
+        let (expected, y) = (candles(&single).unwrap(), ours(&single).unwrap());
+        assert_close(name, &y, &expected, 1e-6, 1e-5).unwrap();
+        assert!(is_right(&x, ours), "{name}");
+        let (reached, audit) = reached(ours);
+        assert!(reached == [true; 4] && audit.is_ok(), "{name}: {audit:?}");
+    }
+    let (w, b) = (var(&[4], 2.), var(&[4], 3.));
+    let layer = |w: &Tensor, b: &Tensor| layer_norm(&x, w, Some(b.into()), 1e-5);
+    assert!(is_right(&w, |w| layer(w, &b)) && is_right(&b, |b| layer(&w, b)));
+    assert!(is_right(&w, |w| rms_norm(&x, w, 1e-5)));
 }
 
 #[test]
@@ -167,27 +220,62 @@ fn the_tangent_form_of_gelu_has_all_digits_of_its_derivative() {
 }
 
 #[test]
-fn the_length_of_a_zero_vector_has_no_derivative_in_candle() {
+fn a_vector_of_zeros_has_a_finite_derivative() {
     let x = Var::zeros(3, DType::F64, &Device::Cpu).unwrap();
     let length = x.sqr().unwrap().sum_all().unwrap().sqrt().unwrap();
     still(gradient(&length, &x).unwrap().iter().all(|g| g.is_nan()), "the square root of zero");
+
+    // A length counts as 1e-8 at least: the similarity to y is x · y / (1e-8 · |y|) about zero.
+    let y = Var::new(&[1f64, -2., 2.], &Device::Cpu).unwrap();
+    let similarity = cosine_similarity(&x, &y).unwrap();
+    assert_eq!(similarity.to_scalar::<f64>().unwrap(), 0.);
+    let expected = y.affine(1e8 / 3., 0.).unwrap();
+    let by_x = Tensor::new(gradient(&similarity, &x).unwrap(), &Device::Cpu).unwrap();
+    assert_close("by x", &by_x, &expected, 0., 1e-12).unwrap();
+    assert_eq!(gradient(&similarity, &y).unwrap(), [0.; 3]);
+    let (x, y) = (var(&[3, 4], 0.), var(&[3, 4], 1.));
+    assert!(is_right(&x, |x| cosine_similarity(x, &y)));
+    assert!(is_right(&y, |y| cosine_similarity(&x, y)));
 }
 
 #[test]
-fn confident_logits_have_an_infinite_loss_in_candle() {
-    let (logits, targets) =
-        (Tensor::new(&[120f32], &Device::Cpu), Tensor::new(&[0f32], &Device::Cpu));
-    let candles =
-        candle_nn::loss::binary_cross_entropy_with_logit(&logits.unwrap(), &targets.unwrap());
-    let candles = candles.unwrap().to_scalar::<f32>().unwrap();
-    still(candles.is_infinite(), "binary cross-entropy of large logits");
+fn confident_logits_have_a_finite_loss() {
+    let logits = Var::new(&[120f64, -120., 0.], &Device::Cpu).unwrap();
+    let targets = Tensor::new(&[0f64, 1., 0.5], &Device::Cpu).unwrap();
+    let candles = candle_nn::loss::binary_cross_entropy_with_logit(&logits, &targets).unwrap();
+    let infinite = candles.to_scalar::<f64>().unwrap().is_infinite();
+    still(infinite, "binary cross-entropy of large logits");
+    let lost = gradient(&candles, &logits).unwrap().iter().any(|g| !g.is_finite());
+    still(lost, "the gradient of binary cross-entropy of large logits");
+
+    let ours = |x: &Tensor| bce_with_logits(x, &targets, None, None, Reduction::None);
+    for dtype in [DType::F64, DType::F32] {
+        let (x, t) = (logits.to_dtype(dtype).unwrap(), targets.to_dtype(dtype).unwrap());
+        let loss = bce_with_logits(&x, &t, None, None, Reduction::Mean).unwrap();
+        let loss = loss.to_dtype(DType::F64).unwrap().to_scalar::<f64>().unwrap();
+        assert!((loss - (240. + 2f64.ln()) / 3.).abs() < 1e-5, "{loss}");
+    }
+    // sigmoid(x) - t
+    let slopes = gradient(&ours(&logits).unwrap(), &logits).unwrap();
+    assert!(slopes.iter().zip([1., -1., 0.]).all(|(a, b)| (a - b).abs() < 1e-12), "{slopes:?}");
+    assert!(is_right(&var(&[3], 0.), ours));
 }
 
 #[test]
-fn a_row_that_is_masked_as_a_whole_is_not_a_number_in_candle() {
+fn a_row_that_is_masked_as_a_whole_has_probabilities_of_zero() {
     let masked = Tensor::full(f32::NEG_INFINITY, (1, 3), &Device::Cpu).unwrap();
-    let softmax = candle_nn::ops::softmax(&masked, D::Minus1).unwrap().to_vec2::<f32>().unwrap();
-    still(softmax[0].iter().all(|p| p.is_nan()), "the softmax of a masked row");
+    let candles = candle_nn::ops::softmax(&masked, D::Minus1).unwrap().to_vec2::<f32>().unwrap();
+    still(candles[0].iter().all(|p| p.is_nan()), "the softmax of a masked row");
+
+    let zeros = softmax(&masked).unwrap().to_vec2::<f32>().unwrap();
+    assert_eq!(zeros, [[0.; 3]]);
+    let x = Var::new(&[[1f64, 2., 3.], [0.5, 9., 0.5]], &Device::Cpu).unwrap();
+    let mask = Tensor::new(&[[0u8, 0, 0], [1, 0, 1]], &Device::Cpu).unwrap();
+    let kept = |x: &Tensor| masked_softmax(x, &mask);
+    assert_eq!(kept(&x).unwrap().to_vec2::<f64>().unwrap(), [[0.; 3], [0.5, 0., 0.5]]);
+    assert!(is_right(&x, kept));
+    let slopes = gradient(&kept(&x).unwrap().sqr().unwrap(), &x).unwrap();
+    assert_eq!((&slopes[..3], slopes[4]), ([0.; 3].as_slice(), 0.));
 }
 
 #[test]
@@ -346,4 +434,53 @@ fn what_a_file_has_too_much_is_reported_and_files_say_their_format() {
     opened.root().get("a", ParamSpec::new(2, Init::ZEROS)).unwrap();
     assert_eq!(opened.load_report().unexpected, ["extra"]);
     assert!(opened.load_report().strict().is_err());
+}
+
+#[test]
+fn adamw_goes_on_from_a_file_as_if_it_had_not_stopped() {
+    // candle's state is private: after a stop, only a fresh optimizer is to be had.
+    let of_candle = |stops: bool| {
+        let x = Var::new(&[1f32, -2.], &Device::Cpu).unwrap();
+        let fresh = || candle_nn::AdamW::new_lr(vec![x.clone()], 0.1).unwrap();
+        let mut optimizer = fresh();
+        for step in 0..6 {
+            if stops && step == 3 {
+                optimizer = fresh();
+            }
+            let loss = x.sqr().unwrap().sum_all().unwrap();
+            candle_nn::Optimizer::backward_step(&mut optimizer, &loss).unwrap();
+        }
+        x.to_vec1::<f32>().unwrap()
+    };
+    still(of_candle(true) != of_candle(false), "AdamW goes on without its state");
+
+    let train = |store: &ParamStore, optimizer: &mut AdamW| {
+        let param = store.root().get("x", ParamSpec::new(2, Init::ONES)).unwrap();
+        for _ in 0..3 {
+            let loss = param.tensor().sqr().unwrap().sum_all().unwrap();
+            optimizer.step(store, &store.backward(&loss).unwrap(), 0.1).unwrap();
+        }
+        param.tensor().to_vec1::<f32>().unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let [weights, state] = ["weights", "state"].map(|name| folder.path().join(name));
+    let (store, mut optimizer) = (ParamStore::new(&Device::Cpu, 1), AdamW::default());
+    train(&store, &mut optimizer);
+    store.save(&weights).unwrap();
+    let entries: HashMap<_, _> = optimizer.state(&store).unwrap().into_iter().collect();
+    candle_core::safetensors::save(&entries, &state).unwrap();
+    let straight = train(&store, &mut optimizer);
+
+    let resumed = |load: bool| {
+        let store = ParamStore::open(&weights, &Device::Cpu, 1).unwrap();
+        store.root().get("x", ParamSpec::new(2, Init::ONES)).unwrap();
+        let mut optimizer = AdamW::default();
+        if load {
+            let entries = candle_core::safetensors::load(&state, &Device::Cpu).unwrap();
+            optimizer.load_state(&store, &entries.into_iter().collect::<Vec<_>>()).unwrap();
+        }
+        train(&store, &mut optimizer)
+    };
+    assert_eq!(resumed(true), straight);
+    assert_ne!(resumed(false), straight);
 }
