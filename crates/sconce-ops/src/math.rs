@@ -83,15 +83,20 @@ impl Math for f32 {
         self.sqrt()
     }
 
-    /// `1 - 2 / (e²ˣ + 1)`; near zero, where that cancels, the beginning of the continued fraction
-    /// `x / (1 + x² / (3 + x² / (5 + ...)))`.
+    /// `(e²ˣ - 1) / (e²ˣ + 1)`; near zero, where that cancels, the beginning of the continued
+    /// fraction `x / (1 + x² / (3 + x² / (5 + ...)))`. One division for both.
     #[inline(always)]
     fn tanh(self) -> Self {
-        let square = self * self;
-        let small = self * square.mul_add(square.mul_add(square + 378., 17_325.), 135_135.)
-            / square.mul_add(square.mul_add(square.mul_add(28., 3_150.), 62_370.), 135_135.);
-        let large = 1. - 2. / (Math::exp(2. * self) + 1.);
-        if square < 1. { small } else { large }
+        // Beyond this it is 1, and the exponential must stay finite. Lets NaN through.
+        const LARGEST: f32 = 10.;
+        let x = if self > LARGEST { LARGEST } else { self };
+        let square = x * x;
+        let near = x * square.mul_add(square.mul_add(square + 378., 17_325.), 135_135.);
+        let near_divisor =
+            square.mul_add(square.mul_add(square.mul_add(28., 3_150.), 62_370.), 135_135.);
+        let e = Math::exp(2. * x);
+        let is_near = square < 1.;
+        (if is_near { near } else { e - 1. }) / (if is_near { near_divisor } else { e + 1. })
     }
 
     /// Abramowitz and Stegun, *Handbook of mathematical functions*, 26.2.17: off by at most 7.5e-8,

@@ -9,7 +9,8 @@
 //! length go through time on their own, so threads need not wait for each other at each step;
 //! groups depend on the batch alone, and so do not change with the number of threads. A step
 //! multiplies the states of the sentences that are that long with a packed `W_hh` and applies the
-//! cell in place: what is left in the place of the products is what the backward pass needs.
+//! cell in place: what is left in the place of the products is what the backward pass needs, and
+//! what that in turn replaces by their gradients.
 
 use candle_core::{DType, Device, Result, Tensor, bail};
 
@@ -27,6 +28,7 @@ mod forward;
 mod op;
 mod packed;
 mod plan;
+mod products;
 
 pub use self::config::{RecurrentConfig, RecurrentKind, RecurrentStates, RecurrentWeights};
 

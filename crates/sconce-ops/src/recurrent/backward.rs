@@ -12,9 +12,9 @@ use super::cell::Kept;
 use super::config::RecurrentKind;
 use super::forward::{KeptDirection, KeptLayer};
 use super::op::Stack;
-use super::packed::{Packed, Product};
+use super::packed::{Left, Packed, Product};
 use super::plan::{by_sentence, groups, run_all};
-use crate::gemm::{Matrix, MatrixMut, Write, par_matmul};
+use super::products::{Columns, add_product, add_transposed_product};
 use crate::simd::{axpy, dispatch_mut};
 
 /// What a backward pass is made of.
@@ -26,7 +26,8 @@ pub(super) struct Pass<'a, T> {
     /// The result of the forward pass, and its gradient.
     pub(super) flat: &'a [T],
     pub(super) gradient: &'a [T],
-    pub(super) kept: &'a [KeptLayer<T>],
+    /// Consumed: the gradients of the products take the place of what was kept.
+    pub(super) kept: Vec<KeptLayer<T>>,
     pub(super) wants_x: bool,
     pub(super) wants_states: bool,
     pub(super) wants_weight: Vec<bool>,
@@ -45,19 +46,18 @@ struct Layer<'a, T> {
     input: &'a [T],
     out: &'a [T],
     d_out: &'a [T],
-    directions: &'a [KeptDirection<T>],
 }
 
 /// Gradients of one direction of a layer.
 struct Gradients<T> {
-    /// Of the products, `(n_tokens, n_columns * hidden)`.
-    rows: Vec<T>,
+    /// Its rows, in which the gradients of the products replace what was kept.
+    kept: KeptDirection<T>,
     /// Of the columns' sum of biases.
     bias: Vec<T>,
 }
 
 impl<T: Product> Pass<'_, T> {
-    pub(super) fn run(&self, weights: &[&[T]]) -> Found<T> {
+    pub(super) fn run(mut self, weights: &[&[T]]) -> Found<T> {
         let stack = self.stack;
         let (n_layers, n_outputs) = (stack.config.n_layers, stack.n_outputs());
         // What reaches sentences without tokens.
@@ -67,7 +67,10 @@ impl<T: Product> Pass<'_, T> {
         let mut d_x = None;
         let mut d_out = Cow::Borrowed(&self.gradient[..n_outputs]);
         for at in (stack.lowest..n_layers).rev() {
-            let kept = &self.kept[at];
+            let mut gradients: Vec<Gradients<T>> = take(&mut self.kept[at].directions)
+                .into_iter()
+                .map(|kept| Gradients { kept, bias: vec![T::zero(); stack.row_width()] })
+                .collect();
             let input = match at {
                 0 => Cow::Borrowed(self.x),
                 _ => stack.dropped(at - 1, &self.kept[at - 1].out),
@@ -76,24 +79,29 @@ impl<T: Product> Pass<'_, T> {
             let layer = Layer {
                 at,
                 input: &input,
-                out: if is_last { &self.flat[..n_outputs] } else { &kept.out },
+                out: if is_last { &self.flat[..n_outputs] } else { &self.kept[at].out },
                 d_out: &d_out,
-                directions: &kept.directions,
             };
             let weights = stack.weights_of_layer(at, weights);
-            let gradients = self.through_time(&layer, weights, &mut d_states);
+            self.through_time(&layer, weights, &mut gradients, &mut d_states);
+            let wants_input = at > stack.lowest || self.wants_x;
+            // At once, so that threads find work until all is done.
+            let (of_weights, of_input) = rayon::join(
+                || self.of_weights(&layer, &gradients),
+                || wants_input.then(|| self.of_input(&layer, weights, &gradients)),
+            );
             let first = at * weights.len();
-            for (i, gradient) in self.of_weights(&layer, &gradients).into_iter().enumerate() {
+            for (i, gradient) in of_weights.into_iter().enumerate() {
                 d_weights[first + i] = gradient;
             }
-            if at > stack.lowest {
-                let gradient = self.of_input(&layer, weights, &gradients);
-                d_out = match stack.dropped(at - 1, &gradient) {
-                    Cow::Owned(dropped) => dropped.into(),
-                    Cow::Borrowed(_) => gradient.into(),
-                };
-            } else if self.wants_x {
-                d_x = Some(self.of_input(&layer, weights, &gradients));
+            match of_input {
+                Some(gradient) if at > 0 => {
+                    d_out = match stack.dropped(at - 1, &gradient) {
+                        Cow::Owned(dropped) => dropped.into(),
+                        Cow::Borrowed(_) => gradient.into(),
+                    };
+                }
+                gradient => d_x = gradient,
             }
         }
         Found { x: d_x, states: self.wants_states.then_some(d_states), weights: d_weights }
@@ -105,20 +113,17 @@ impl<T: Product> Pass<'_, T> {
         &self,
         layer: &Layer<'_, T>,
         weights: &[&[T]],
+        gradients: &mut [Gradients<T>],
         d_states: &mut [T],
-    ) -> Vec<Gradients<T>> {
+    ) {
         let stack = self.stack;
         let (hidden, n_gates) = (stack.config.hidden, stack.config.kind.n_gates());
         let packed: Vec<Packed<T>> = weights
             .chunks_exact(stack.n_weights())
             .map(|weights| Packed::new(weights[1], n_gates * hidden, hidden))
             .collect();
-        let width = stack.row_width();
-        let n = stack.offsets.n_tokens() * width;
-        let empty = || Gradients { rows: vec![T::zero(); n], bias: vec![T::zero(); width] };
-        let mut gradients: Vec<Gradients<T>> = packed.iter().map(|_| empty()).collect();
         let groups = groups(&stack.offsets);
-        let mut tasks = self.tasks(layer, &packed, &groups, &mut gradients, d_states);
+        let mut tasks = self.tasks(layer, &packed, &groups, gradients, d_states);
         run_all(&mut tasks, Task::run);
         let finals: Vec<_> = tasks
             .into_iter()
@@ -132,7 +137,6 @@ impl<T: Product> Pass<'_, T> {
                 stack.scatter(values, d_states, place, &sentences);
             }
         }
-        gradients
     }
 
     /// One task for each group and direction, long sentences first.
@@ -146,13 +150,16 @@ impl<T: Product> Pass<'_, T> {
     ) -> Vec<Task<'a, T>> {
         let stack = self.stack;
         let offsets = &stack.offsets;
-        let mut rows: Vec<Vec<&mut [T]>> = gradients
+        let mut kept: Vec<(Vec<&mut [T]>, &[T])> = gradients
             .iter_mut()
-            .map(|gradients| by_sentence(&mut gradients.rows, offsets, stack.row_width()))
+            .map(|gradients| {
+                let KeptDirection { rows, cells } = &mut gradients.kept;
+                (by_sentence(rows, offsets, stack.row_width()), &**cells)
+            })
             .collect();
-        let mut tasks = Vec::with_capacity(groups.len() * rows.len());
+        let mut tasks = Vec::with_capacity(groups.len() * kept.len());
         for sentences in groups {
-            for (direction, rows) in rows.iter_mut().enumerate() {
+            for (direction, (rows, cells)) in kept.iter_mut().enumerate() {
                 let [h, c] = [0, 1].map(|state| stack.place_of_states(layer.at, direction, state));
                 let gather = |all: &[T], place: &std::ops::Range<usize>| {
                     stack.gather(all, place.clone(), sentences)
@@ -164,7 +171,6 @@ impl<T: Product> Pass<'_, T> {
                     direction,
                     goes_to_states: self.wants_states,
                     weight: &packed[direction],
-                    kept: &layer.directions[direction],
                     out: layer.out,
                     d_out: layer.d_out,
                     sentences: sentences.clone(),
@@ -174,7 +180,8 @@ impl<T: Product> Pass<'_, T> {
                     first_c: gather(self.initial, &c),
                     d_h: gather(d_states, &h),
                     d_c: gather(d_states, &c),
-                    d_rows: sentences.iter().map(|&i| take(&mut rows[i])).collect(),
+                    cells,
+                    rows: sentences.iter().map(|&i| take(&mut rows[i])).collect(),
                     d_bias: vec![T::zero(); stack.row_width()],
                 });
             }
@@ -187,52 +194,52 @@ impl<T: Product> Pass<'_, T> {
         let stack = self.stack;
         let per_direction = stack.n_weights();
         let wanted = stack.weights_of_layer(layer.at, &self.wants_weight);
-        let directions = gradients.iter().zip(wanted.chunks_exact(per_direction)).enumerate();
-        directions
-            .flat_map(|(direction, (gradients, wanted))| {
-                let of = |i: usize| match i {
-                    0 => self.of_w_ih(layer, gradients),
-                    1 => self.of_w_hh(layer, direction, gradients),
-                    2 => self.of_b_ih(gradients),
-                    _ => {
-                        let first = stack.config.kind.first_recurrent() * stack.config.hidden;
-                        gradients.bias[first..].to_vec()
-                    }
-                };
-                wanted.iter().enumerate().map(|(i, is)| is.then(|| of(i))).collect::<Vec<_>>()
-            })
-            .collect()
+        let of = |at: usize| {
+            let (direction, gradients) = (at / per_direction, &gradients[at / per_direction]);
+            match at % per_direction {
+                0 => self.of_w_ih(layer, gradients),
+                1 => self.of_w_hh(layer, direction, gradients),
+                2 => self.of_b_ih(gradients),
+                _ => {
+                    let first = stack.config.kind.first_recurrent() * stack.config.hidden;
+                    gradients.bias[first..].to_vec()
+                }
+            }
+        };
+        let of = |at: usize| wanted[at].then(|| of(at));
+        (0..wanted.len()).into_par_iter().map(of).collect()
     }
 
     fn of_w_ih(&self, layer: &Layer<'_, T>, gradients: &Gradients<T>) -> Vec<T> {
-        let stack = self.stack;
-        let (kind, hidden, n) = (stack.config.kind, stack.config.hidden, stack.offsets.n_tokens());
-        let (n_in, width) = (stack.n_in(layer.at), stack.row_width());
+        let (kind, hidden) = (self.stack.config.kind, self.stack.config.hidden);
+        let n_in = self.stack.n_in(layer.at);
         let mut out = vec![T::zero(); kind.n_gates() * hidden * n_in];
-        for placed in kind.of_input().iter().filter(|_| n > 0) {
-            let n_rows = placed.n * hidden;
-            let rows = &gradients.rows[placed.column * hidden..];
-            let rows = Matrix::strided(rows, n, n_rows, width).transposed();
-            let out = &mut out[placed.gate * hidden * n_in..];
-            let out = MatrixMut::new(out, n_rows, n_in);
-            par_matmul(rows, Matrix::new(layer.input, n, n_in), out, Write::Set);
+        for placed in kind.of_input() {
+            let rows = self.columns(gradients, placed.column, placed.n);
+            let out = &mut out[placed.gate * hidden * n_in..][..placed.n * hidden * n_in];
+            add_transposed_product(rows, layer.input, n_in, out);
         }
         out
     }
 
     fn of_w_hh(&self, layer: &Layer<'_, T>, direction: usize, gradients: &Gradients<T>) -> Vec<T> {
-        let stack = self.stack;
-        let (kind, hidden, n) = (stack.config.kind, stack.config.hidden, stack.offsets.n_tokens());
-        let n_rows = kind.n_gates() * hidden;
-        let mut out = vec![T::zero(); n_rows * hidden];
-        if n > 0 {
-            let states = self.states_before(layer, direction);
-            let rows = &gradients.rows[kind.first_recurrent() * hidden..];
-            let rows = Matrix::strided(rows, n, n_rows, stack.row_width()).transposed();
-            let out = MatrixMut::new(&mut out, n_rows, hidden);
-            par_matmul(rows, Matrix::new(&states, n, hidden), out, Write::Set);
-        }
+        let (kind, hidden) = (self.stack.config.kind, self.stack.config.hidden);
+        let mut out = vec![T::zero(); kind.n_gates() * hidden * hidden];
+        let rows = self.columns(gradients, kind.first_recurrent(), kind.n_gates());
+        let states = self.states_before(layer, direction);
+        add_transposed_product(rows, &states, hidden, &mut out);
         out
+    }
+
+    /// The gradients of some columns of all tokens.
+    fn columns<'g>(&self, gradients: &'g Gradients<T>, first: usize, n: usize) -> Columns<'g, T> {
+        let hidden = self.stack.config.hidden;
+        Columns {
+            data: &gradients.kept.rows,
+            stride: self.stack.row_width(),
+            first: first * hidden,
+            n: n * hidden,
+        }
     }
 
     fn of_b_ih(&self, gradients: &Gradients<T>) -> Vec<T> {
@@ -280,20 +287,16 @@ impl<T: Product> Pass<'_, T> {
         weights: &[&[T]],
         gradients: &[Gradients<T>],
     ) -> Vec<T> {
-        let stack = self.stack;
-        let (kind, hidden, n) = (stack.config.kind, stack.config.hidden, stack.offsets.n_tokens());
-        let (n_in, width) = (stack.n_in(layer.at), stack.row_width());
-        let mut out = vec![T::zero(); n * n_in];
-        let mut write = Write::Set;
-        let weights = weights.chunks_exact(stack.n_weights());
+        let (kind, hidden) = (self.stack.config.kind, self.stack.config.hidden);
+        let n_in = self.stack.n_in(layer.at);
+        let mut out = vec![T::zero(); self.stack.offsets.n_tokens() * n_in];
+        let weights = weights.chunks_exact(self.stack.n_weights());
         for (gradients, weights) in gradients.iter().zip(weights) {
-            for placed in kind.of_input().iter().filter(|_| n > 0) {
-                let n_rows = placed.n * hidden;
-                let rows = &gradients.rows[placed.column * hidden..];
-                let weight = Matrix::new(&weights[0][placed.gate * hidden * n_in..], n_rows, n_in);
-                let out = MatrixMut::new(&mut out, n, n_in);
-                par_matmul(Matrix::strided(rows, n, n_rows, width), weight, out, write);
-                write = Write::Add;
+            for placed in kind.of_input() {
+                let rows = self.columns(gradients, placed.column, placed.n);
+                let weight = &weights[0][placed.gate * hidden * n_in..];
+                let weight = &weight[..placed.n * hidden * n_in];
+                add_product(rows, weight, n_in, &mut out);
             }
         }
         out
@@ -309,7 +312,6 @@ struct Task<'a, T> {
     /// Whether the gradients of the initial states are wanted.
     goes_to_states: bool,
     weight: &'a Packed<T>,
-    kept: &'a KeptDirection<T>,
     out: &'a [T],
     d_out: &'a [T],
     sentences: Vec<usize>,
@@ -318,10 +320,12 @@ struct Task<'a, T> {
     /// The initial states, `(n_sentences, hidden)`.
     first_h: Vec<T>,
     first_c: Vec<T>,
-    /// Gradients of the states, of the products by sentence, and of the biases.
+    /// The kept cells of all tokens, and the kept rows of each sentence.
+    cells: &'a [T],
+    rows: Vec<&'a mut [T]>,
+    /// Gradients of the states and of the biases.
     d_h: Vec<T>,
     d_c: Vec<T>,
-    d_rows: Vec<&'a mut [T]>,
     d_bias: Vec<T>,
 }
 
@@ -342,7 +346,7 @@ impl<T: Product> Task<'_, T> {
         let (hidden, width) = (self.hidden, self.kind.n_columns() * self.hidden);
         let mut d_h = take(&mut self.d_h);
         let mut d_c = take(&mut self.d_c);
-        let mut d_rows = take(&mut self.d_rows);
+        let mut rows = take(&mut self.rows);
         let mut d_bias = take(&mut self.d_bias);
         dispatch_mut(
             #[inline(always)]
@@ -351,23 +355,22 @@ impl<T: Product> Task<'_, T> {
                 for (i, (d_h, d_c)) in states.take(n_active).enumerate() {
                     let at = (self.starts[i] + t) * self.output_dim + self.direction * hidden;
                     axpy(T::one(), &self.d_out[at..at + hidden], d_h);
-                    let d_row = &mut d_rows[i][t * width..(t + 1) * width];
-                    self.kind.backward(&self.kept(i, t), d_row, d_h, d_c);
-                    axpy(T::one(), d_row, &mut d_bias);
+                    let row = &mut rows[i][t * width..(t + 1) * width];
+                    self.kind.backward(&self.kept(i, t), row, d_h, d_c);
+                    axpy(T::one(), row, &mut d_bias);
                 }
             },
         );
-        (self.d_h, self.d_c, self.d_rows, self.d_bias) = (d_h, d_c, d_rows, d_bias);
+        (self.d_h, self.d_c, self.rows, self.d_bias) = (d_h, d_c, rows, d_bias);
     }
 
     /// What the forward pass left of step `t` of one sentence of the group.
     #[inline(always)]
     fn kept(&self, i: usize, t: usize) -> Kept<'_, T> {
-        let (hidden, width) = (self.hidden, self.kind.n_columns() * self.hidden);
+        let hidden = self.hidden;
         let token = self.starts[i] + t;
-        let of_c = |token: usize| {
-            self.kept.cells.get(token * hidden..(token + 1) * hidden).unwrap_or_default()
-        };
+        let of_c =
+            |token: usize| self.cells.get(token * hidden..(token + 1) * hidden).unwrap_or_default();
         let is_first = if self.direction == 0 { t == 0 } else { t + 1 == self.lengths[i] };
         let (previous_h, previous_c) = if is_first {
             let place = i * hidden..(i + 1) * hidden;
@@ -377,18 +380,17 @@ impl<T: Product> Task<'_, T> {
             let at = before * self.output_dim + self.direction * hidden;
             (&self.out[at..at + hidden], of_c(before))
         };
-        let row = &self.kept.rows[token * width..(token + 1) * width];
-        Kept { row, c: of_c(token), previous_h, previous_c }
+        Kept { c: of_c(token), previous_h, previous_c }
     }
 
     /// Adds what reaches the states before step `t` by the product.
     fn add_product(&mut self, t: usize, n_active: usize) {
         let width = self.kind.n_columns() * self.hidden;
         let first = self.kind.first_recurrent() * self.hidden;
-        let rows = self.d_rows.iter().take(n_active);
+        let rows = self.rows.iter().take(n_active);
         let rows: Vec<&[T]> = rows.map(|rows| &rows[t * width + first..(t + 1) * width]).collect();
         let mut d_h: Vec<&mut [T]> =
             self.d_h.chunks_exact_mut(self.hidden).take(n_active).collect();
-        self.weight.add_product(&rows, &mut d_h);
+        self.weight.add_product(Left::Rows(&rows), &mut d_h);
     }
 }

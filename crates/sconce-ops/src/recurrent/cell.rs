@@ -67,39 +67,30 @@ impl RecurrentKind {
     }
 
     /// One step back: `d_h` and `d_c`, the gradients of the states after the step, become what
-    /// reaches the states before it by other ways than the product, and `d_row` the gradients of
+    /// reaches the states before it by other ways than the product, and `row` the gradients of
     /// the products.
     #[inline(always)]
     pub(super) fn backward<T: Element>(
         self,
         kept: &Kept<'_, T>,
-        d_row: &mut [T],
+        row: &mut [T],
         d_h: &mut [T],
         d_c: &mut [T],
     ) {
         match self {
-            Self::Lstm => lstm::backward(kept, d_row, d_h, d_c),
-            Self::Gru => gru::backward(kept, d_row, d_h),
-            Self::Tanh => plain::backward(kept, d_row, d_h, |h: T| T::one() - h * h),
+            Self::Lstm => lstm::backward(kept, row, d_h, d_c),
+            Self::Gru => gru::backward(kept, row, d_h),
+            Self::Tanh => plain::backward(row, d_h, |h: T| T::one() - h * h),
             Self::Relu => {
-                plain::backward(
-                    kept,
-                    d_row,
-                    d_h,
-                    |h: T| {
-                        if h > T::zero() { T::one() } else { T::zero() }
-                    },
-                )
+                plain::backward(row, d_h, |h: T| if h > T::zero() { T::one() } else { T::zero() })
             }
         }
     }
 }
 
-/// What a step left for its backward pass.
+/// What a step left for its backward pass beside the token's row.
 #[derive(Clone, Copy)]
 pub(super) struct Kept<'a, T> {
-    /// The token's row.
-    pub(super) row: &'a [T],
     /// The cell's state after the step; empty if the kind has none.
     pub(super) c: &'a [T],
     /// The states before the step.

@@ -73,7 +73,7 @@ impl RecurrentConfig {
     }
 
     /// The end of PyTorch's names of the weights of one layer and direction: `l0`, `l0_reverse`,
-    /// `l1` (as in `weight_ih_l1`), in the order in which [`recurrent`](crate::recurrent) takes
+    /// `l1` (as in `weight_ih_l1`), in the order in which [`recurrent`](crate::recurrent()) takes
     /// them.
     #[must_use]
     pub fn weight_suffixes(&self) -> Vec<String> {

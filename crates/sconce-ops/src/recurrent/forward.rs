@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::mem::take;
 
+use rayon::prelude::*;
+
 use super::config::RecurrentKind;
 use super::op::Stack;
-use super::packed::{Packed, Product};
+use super::packed::{Left, Packed, Product};
 use super::plan::{by_sentence, groups, run_all};
 use crate::gemm::{Matrix, MatrixMut, Write, par_matmul};
 use crate::simd::dispatch_mut;
@@ -109,7 +111,7 @@ impl Stack {
         states: &mut [T],
     ) -> Vec<KeptDirection<T>> {
         let mut directions: Vec<Direction<T>> = weights
-            .chunks_exact(self.n_weights())
+            .par_chunks_exact(self.n_weights())
             .map(|w| self.direction(layer, input, w))
             .collect();
         let mut tasks = self.tasks(layer, &mut directions, groups, out, states);
@@ -132,13 +134,17 @@ impl Stack {
         let (kind, hidden, n) = (self.config.kind, self.config.hidden, self.offsets.n_tokens());
         let (n_in, width) = (self.n_in(layer), self.row_width());
         let mut rows = vec![T::zero(); n * width];
-        for placed in kind.of_input().iter().filter(|_| n > 0) {
-            let n_rows = placed.n * hidden;
-            let weight = Matrix::new(&weights[0][placed.gate * hidden * n_in..], n_rows, n_in);
-            let out = &mut rows[placed.column * hidden..];
-            let out = MatrixMut::strided(out, n, n_rows, width);
-            par_matmul(Matrix::new(input, n, n_in), weight.transposed(), out, Write::Set);
-        }
+        let multiply = || {
+            for placed in kind.of_input().iter().filter(|_| n > 0) {
+                let n_rows = placed.n * hidden;
+                let weight = Matrix::new(&weights[0][placed.gate * hidden * n_in..], n_rows, n_in);
+                let out = &mut rows[placed.column * hidden..];
+                let out = MatrixMut::strided(out, n, n_rows, width);
+                par_matmul(Matrix::new(input, n, n_in), weight.transposed(), out, Write::Set);
+            }
+        };
+        let pack = || Packed::transposed(weights[1], hidden, kind.n_gates() * hidden);
+        let ((), weight) = rayon::join(multiply, pack);
         let mut bias = vec![T::zero(); width];
         if self.has_biases {
             let mut add = |column: usize, values: &[T]| {
@@ -149,7 +155,6 @@ impl Stack {
             }
             add(kind.first_recurrent(), weights[3]);
         }
-        let weight = Packed::transposed(weights[1], hidden, kind.n_gates() * hidden);
         let keeps_cells = kind.has_cell_state() && self.keeps(layer);
         let cells = vec![T::zero(); if keeps_cells { n * hidden } else { 0 }];
         Direction { kept: KeptDirection { rows, cells }, bias, weight }
@@ -230,7 +235,7 @@ impl<T: Product> Task<'_, T> {
         let rows = self.rows.iter_mut().take(n_active);
         let mut rows: Vec<&mut [T]> =
             rows.map(|rows| &mut rows[t * width + first..(t + 1) * width]).collect();
-        self.weight.add_product(&states, &mut rows);
+        self.weight.add_product(Left::Rows(&states), &mut rows);
     }
 
     fn apply_cells(&mut self, t: usize, n_active: usize) {

@@ -3,9 +3,9 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::ops::{Deref, Range};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::backward::Pass;
 use super::config::RecurrentConfig;
@@ -15,6 +15,7 @@ use crate::dropout::Mask;
 use crate::element::{contiguous, elements, for_dtype, result};
 use crate::mode::Mode;
 use crate::offsets::Offsets;
+use crate::param_store::lock;
 use crate::weights::WeightList;
 
 /// Sizes and settings of one call.
@@ -131,13 +132,13 @@ impl Stack {
 pub(super) struct Recurrent {
     stack: Stack,
     weights: WeightList,
-    /// `Vec<KeptLayer<T>>` with the type of the elements.
-    kept: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// `Vec<KeptLayer<T>>` with the type of the elements, until a backward pass consumes it.
+    kept: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 impl Recurrent {
     pub(super) fn new(stack: Stack, weights: WeightList) -> Self {
-        Self { stack, weights, kept: OnceLock::new() }
+        Self { stack, weights, kept: Mutex::default() }
     }
 
     fn n_weights(&self) -> usize {
@@ -156,6 +157,12 @@ impl Recurrent {
     fn initial<'a, T: Product>(&self, states: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
         if self.stack.has_initial { contiguous(NAME, states, layout) } else { Ok(&[]) }
     }
+}
+
+/// Runs `body` on a thread of the pool, so that none of its parallel parts, of which there are many
+/// short ones, has to hand its work over from a thread outside and wait to be woken.
+fn in_pool<R: Send>(body: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| body())
 }
 
 const NAME: &str = "recurrent";
@@ -177,11 +184,11 @@ impl CustomOp3 for Recurrent {
         for_dtype!(NAME, x.dtype(), T => {
             let x: &[T] = contiguous(NAME, x, x_layout)?;
             let initial = self.initial(states, states_layout)?;
+            let stack = &self.stack;
             let (flat, kept) =
-                self.with_weights(|weights| self.stack.forward(x, initial, weights))?;
+                self.with_weights(|weights| in_pool(|| stack.forward(x, initial, weights)))?;
             if self.stack.lowest < self.stack.config.n_layers {
-                // A node's forward pass runs once; a second `set` could only repeat the first.
-                let _ = self.kept.set(Box::new(kept));
+                *lock(&self.kept) = Some(Box::new(kept));
             }
             let width = self.stack.config.output_dim();
             let n_rows = flat.len() / width;
@@ -198,16 +205,23 @@ impl CustomOp3 for Recurrent {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         for_dtype!(NAME, x.dtype(), T => {
-            let kept = self.kept.get().and_then(|kept| kept.downcast_ref::<Vec<KeptLayer<T>>>());
-            let Some(kept) = kept else { bail!("{NAME}: backward before forward") };
+            let kept = lock(&self.kept).take();
+            let kept = kept.and_then(|kept| kept.downcast::<Vec<KeptLayer<T>>>().ok());
             let gradient = gradient.contiguous()?;
             let (x_values, flat) = (elements::<T>(NAME, x)?, elements::<T>(NAME, flat)?);
             let gradient = elements::<T>(NAME, &gradient)?;
             let locked = self.stack.has_initial.then(|| elements::<T>(NAME, states)).transpose()?;
+            let stack = &self.stack;
+            let initial = locked.as_deref().unwrap_or_default();
+            let kept = match kept {
+                Some(kept) => *kept,
+                // An earlier backward pass over the same graph consumed it.
+                None => self.with_weights(|w| stack.forward(&x_values, initial, w))?.1,
+            };
             let pass = Pass {
-                stack: &self.stack,
+                stack,
                 x: &x_values,
-                initial: locked.as_deref().unwrap_or_default(),
+                initial,
                 flat: &flat,
                 gradient: &gradient,
                 kept,
@@ -215,7 +229,7 @@ impl CustomOp3 for Recurrent {
                 wants_states: self.stack.has_initial && states.track_op(),
                 wants_weight: (0..self.n_weights()).map(|i| self.weights.is_tracked(i)).collect(),
             };
-            let found = self.with_weights(|weights| pass.run(weights))?;
+            let found = self.with_weights(|weights| in_pool(|| pass.run(weights)))?;
             let tensor = |values: Option<Vec<T>>, like: &Tensor| {
                 values.map(|values| Tensor::from_vec(values, like.shape(), like.device())).transpose()
             };

@@ -13,15 +13,24 @@ use crate::simd::dispatch_mut;
 const VECTORS: usize = 2;
 
 /// Most rows of a tile: twice as many sums fit into 32 registers, a half of them into 16.
-const MOST_ROWS: usize = 12;
+pub(super) const MOST_ROWS: usize = 12;
 
 /// An element with a kernel for this product.
 pub(super) trait Product: Element {
     /// Elements of a vector.
     fn lanes() -> usize;
 
-    /// `out += rows · weight`.
-    fn add_product(rows: &[&[Self]], weight: &Packed<Self>, out: &mut [&mut [Self]]);
+    /// `out += left · weight`, one row of the left operand for each of `out`.
+    fn add_product(left: Left<'_, Self>, weight: &Packed<Self>, out: &mut [&mut [Self]]);
+}
+
+/// The left operand of a product.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'a, T> {
+    /// Rows of `k` elements.
+    Rows(&'a [&'a [T]]),
+    /// The transpose of a matrix of so many columns and `k` rows without gaps.
+    Columns(&'a [T], usize),
 }
 
 /// A `(k, n)` matrix in panels of columns.
@@ -75,9 +84,9 @@ impl<T: Product> Packed<T> {
         Self { panels, k, n, lanes }
     }
 
-    /// `out += rows · self`: each row has `k` elements, each output `n`.
-    pub(super) fn add_product(&self, rows: &[&[T]], out: &mut [&mut [T]]) {
-        T::add_product(rows, self, out);
+    /// `out += left · self`, each row of `out` of `n` elements.
+    pub(super) fn add_product(&self, left: Left<'_, T>, out: &mut [&mut [T]]) {
+        T::add_product(left, self, out);
     }
 
     /// Each panel with the columns it stands for.
@@ -103,8 +112,8 @@ impl Product for f32 {
         pulp::Arch::new().dispatch(Lanes)
     }
 
-    fn add_product(rows: &[&[f32]], weight: &Packed<f32>, out: &mut [&mut [f32]]) {
-        pulp::Arch::new().dispatch(Tiles { rows, weight, out });
+    fn add_product(left: Left<'_, f32>, weight: &Packed<f32>, out: &mut [&mut [f32]]) {
+        pulp::Arch::new().dispatch(Tiles { left, weight, out });
     }
 }
 
@@ -113,15 +122,19 @@ impl Product for f64 {
         8
     }
 
-    fn add_product(rows: &[&[f64]], weight: &Packed<f64>, out: &mut [&mut [f64]]) {
+    fn add_product(left: Left<'_, f64>, weight: &Packed<f64>, out: &mut [&mut [f64]]) {
         dispatch_mut(
             #[inline(always)]
             || {
                 for (panel, columns) in weight.panels() {
                     let width = panel.len() / weight.k.max(1);
-                    for (row, out) in rows.iter().zip(out.iter_mut()) {
+                    for (i, out) in out.iter_mut().enumerate() {
                         let mut sums = [0f64; 8 * VECTORS];
-                        for (&x, weights) in row.iter().zip(panel.chunks_exact(width)) {
+                        for (l, weights) in panel.chunks_exact(width).enumerate() {
+                            let x = match left {
+                                Left::Rows(rows) => rows[i][l],
+                                Left::Columns(data, m) => data[l * m + i],
+                            };
                             crate::simd::axpy(x, weights, &mut sums);
                         }
                         crate::simd::axpy(1., &sums[..columns.len()], &mut out[columns.clone()]);
@@ -133,7 +146,7 @@ impl Product for f64 {
 }
 
 struct Tiles<'a, 'b> {
-    rows: &'a [&'a [f32]],
+    left: Left<'a, f32>,
     weight: &'a Packed<f32>,
     out: &'a mut [&'b mut [f32]],
 }
@@ -143,20 +156,15 @@ impl WithSimd for Tiles<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { rows, weight, out } = self;
+        let Self { left, weight, out } = self;
         let most = if S::REGISTER_COUNT >= 32 { MOST_ROWS } else { MOST_ROWS / 2 };
-        let n_rows = rows.len().min(out.len());
+        let n_rows = out.len();
         let n_tiles = n_rows.div_ceil(most);
         for (panel, columns) in weight.panels() {
             for tile in 0..n_tiles {
                 let place = tile * n_rows / n_tiles..(tile + 1) * n_rows / n_tiles;
-                let tile = Tile {
-                    simd,
-                    rows: &rows[place.clone()],
-                    panel,
-                    out: &mut out[place],
-                    columns: columns.clone(),
-                };
+                let (first, out) = (place.start, &mut out[place]);
+                let tile = Tile { simd, left, first, panel, out, columns: columns.clone() };
                 if panel.len() == weight.k * S::F32_LANES {
                     tile.run::<1>();
                 } else {
@@ -170,7 +178,9 @@ impl WithSimd for Tiles<'_, '_> {
 /// Some rows times one panel.
 struct Tile<'a, 'b, S> {
     simd: S,
-    rows: &'a [&'a [f32]],
+    left: Left<'a, f32>,
+    /// The first of the rows in the left operand.
+    first: usize,
     panel: &'a [f32],
     out: &'a mut [&'b mut [f32]],
     columns: std::ops::Range<usize>,
@@ -179,7 +189,7 @@ struct Tile<'a, 'b, S> {
 impl<S: Simd> Tile<'_, '_, S> {
     #[inline(always)]
     fn run<const V: usize>(self) {
-        match self.rows.len() {
+        match self.out.len() {
             1 => self.add::<V, 1>(),
             2 => self.add::<V, 2>(),
             3 => self.add::<V, 3>(),
@@ -199,20 +209,35 @@ impl<S: Simd> Tile<'_, '_, S> {
     /// With the number of rows known, so that their sums have registers.
     #[inline(always)]
     fn add<const V: usize, const M: usize>(self) {
-        let Self { simd, rows, panel, out, columns } = self;
+        let Self { simd, left, first, panel, out, columns } = self;
         let panel = S::as_simd_f32s(panel).0.as_chunks::<V>().0;
-        let k = panel.len();
-        let mut inputs: [&[f32]; M] = [&[]; M];
-        for i in 0..M {
-            inputs[i] = &rows[i][..k];
-        }
         let mut sums = [[simd.splat_f32s(0.); V]; M];
-        for l in 0..k {
-            let weights = panel[l];
-            for i in 0..M {
-                let x = simd.splat_f32s(inputs[i][l]);
-                for j in 0..V {
-                    sums[i][j] = simd.mul_add_f32s(x, weights[j], sums[i][j]);
+        match left {
+            Left::Rows(rows) => {
+                let k = panel.len();
+                let mut inputs: [&[f32]; M] = [&[]; M];
+                for i in 0..M {
+                    inputs[i] = &rows[first + i][..k];
+                }
+                for l in 0..k {
+                    let weights = panel[l];
+                    for i in 0..M {
+                        let x = simd.splat_f32s(inputs[i][l]);
+                        for j in 0..V {
+                            sums[i][j] = simd.mul_add_f32s(x, weights[j], sums[i][j]);
+                        }
+                    }
+                }
+            }
+            Left::Columns(data, m) => {
+                for (row, weights) in data.chunks_exact(m).zip(panel) {
+                    let inputs = &row[first..first + M];
+                    for i in 0..M {
+                        let x = simd.splat_f32s(inputs[i]);
+                        for j in 0..V {
+                            sums[i][j] = simd.mul_add_f32s(x, weights[j], sums[i][j]);
+                        }
+                    }
                 }
             }
         }

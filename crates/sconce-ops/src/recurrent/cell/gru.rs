@@ -31,13 +31,13 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T]) {
 }
 
 #[inline(always)]
-pub(super) fn backward<T: Element>(kept: &Kept<'_, T>, d_row: &mut [T], d_h: &mut [T]) {
+pub(super) fn backward<T: Element>(kept: &Kept<'_, T>, row: &mut [T], d_h: &mut [T]) {
     let n = d_h.len();
     blocks(
         n,
         #[inline(always)]
         |block| {
-            let mut columns = load_columns(kept.row, n, &block);
+            let mut columns = load_columns(row, n, &block);
             let before = load(kept.previous_h, &block);
             let mut d_states = load(d_h, &block);
             for at in 0..d_states.len() {
@@ -51,7 +51,7 @@ pub(super) fn backward<T: Element>(kept: &Kept<'_, T>, d_row: &mut [T], d_h: &mu
                 columns[3][at] = d_candidate * r;
                 d_states[at] = d_state * z;
             }
-            store_columns(d_row, n, &block, &columns);
+            store_columns(row, n, &block, &columns);
             store(d_h, &block, &d_states);
         },
     );

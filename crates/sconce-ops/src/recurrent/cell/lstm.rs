@@ -37,7 +37,7 @@ pub(super) fn forward<T: Element>(row: &mut [T], bias: &[T], h: &mut [T], c: &mu
 #[inline(always)]
 pub(super) fn backward<T: Element>(
     kept: &Kept<'_, T>,
-    d_row: &mut [T],
+    row: &mut [T],
     d_h: &mut [T],
     d_c: &mut [T],
 ) {
@@ -46,7 +46,7 @@ pub(super) fn backward<T: Element>(
         n,
         #[inline(always)]
         |block| {
-            let mut gates = load_columns(kept.row, n, &block);
+            let mut gates = load_columns(row, n, &block);
             let (cells, before) = (load(kept.c, &block), load(kept.previous_c, &block));
             let (d_outputs, mut d_cells) = (load(d_h, &block), load(d_c, &block));
             for at in 0..cells.len() {
@@ -60,7 +60,7 @@ pub(super) fn backward<T: Element>(
                 gates[3][at] = d_output * squashed * logistic_slope(o);
                 d_cells[at] = d_cell * f;
             }
-            store_columns(d_row, n, &block, &gates);
+            store_columns(row, n, &block, &gates);
             store(d_c, &block, &d_cells);
         },
     );

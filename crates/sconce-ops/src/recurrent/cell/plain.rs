@@ -1,6 +1,6 @@
 //! A function of the sum of both products.
 
-use super::{Kept, blocks, load, store};
+use super::{blocks, load, store};
 use crate::element::Element;
 
 #[inline(always)]
@@ -27,21 +27,16 @@ pub(super) fn forward<T: Element>(
 
 /// `slope` is the derivative by the function's value.
 #[inline(always)]
-pub(super) fn backward<T: Element>(
-    kept: &Kept<'_, T>,
-    d_row: &mut [T],
-    d_h: &mut [T],
-    slope: impl Fn(T) -> T,
-) {
+pub(super) fn backward<T: Element>(row: &mut [T], d_h: &mut [T], slope: impl Fn(T) -> T) {
     blocks(
         d_h.len(),
         #[inline(always)]
         |block| {
             let mut gradients = load(d_h, &block);
-            for (gradient, value) in gradients.iter_mut().zip(load(kept.row, &block)) {
+            for (gradient, value) in gradients.iter_mut().zip(load(row, &block)) {
                 *gradient *= slope(value);
             }
-            store(d_row, &block, &gradients);
+            store(row, &block, &gradients);
         },
     );
     d_h.fill(T::zero());

@@ -22,27 +22,30 @@ fn operands((m, k, n): (usize, usize, usize)) -> [Vec<f64>; 4] {
 fn assert_product<T: Product>(
     size: (usize, usize, usize),
     tolerance: f64,
-    product: impl Fn(&[T], &[&[T]], &mut [&mut [T]]),
+    product: impl Fn(&[T], Left<'_, T>, &mut [&mut [T]]),
 ) {
     let [a, b, before, expected] = operands(size);
-    let [a, b, mut out] =
-        [a, b, before].map(|v| v.into_iter().map(T::from_f64).collect::<Vec<T>>());
-    let (_, k, n) = size;
+    let [a, b, before] = [a, b, before].map(|v| v.into_iter().map(T::from_f64).collect::<Vec<T>>());
+    let (m, k, n) = size;
     let rows: Vec<&[T]> = a.chunks_exact(k).collect();
-    product(&b, &rows, &mut out.chunks_exact_mut(n).collect::<Vec<_>>());
-    for (i, (out, expected)) in out.iter().zip(&expected).enumerate() {
-        assert!((out.to_f64() - expected).abs() < tolerance, "{size:?} at {i}");
+    let turned: Vec<T> = (0..k * m).map(|i| a[i % m * k + i / m]).collect();
+    for left in [Left::Rows(&rows), Left::Columns(&turned, m)] {
+        let mut out = before.clone();
+        product(&b, left, &mut out.chunks_exact_mut(n).collect::<Vec<_>>());
+        for (i, (out, expected)) in out.iter().zip(&expected).enumerate() {
+            assert!((out.to_f64() - expected).abs() < tolerance, "{size:?} at {i}");
+        }
     }
 }
 
 #[test]
 fn equals_the_schoolbook_product() {
     for size @ (_, k, n) in SIZES {
-        assert_product(size, 1e-12, |b: &[f64], rows, out| {
-            Packed::new(b, k, n).add_product(rows, out);
+        assert_product(size, 1e-12, |b: &[f64], left, out| {
+            Packed::new(b, k, n).add_product(left, out);
         });
-        assert_product(size, 2e-5, |b: &[f32], rows, out| {
-            Packed::new(b, k, n).add_product(rows, out);
+        assert_product(size, 2e-5, |b: &[f32], left, out| {
+            Packed::new(b, k, n).add_product(left, out);
         });
     }
 }
@@ -61,9 +64,9 @@ fn a_transposed_weight_is_packed_alike() {
 fn narrower_vectors_give_the_same() {
     fn check<S: Simd>(simd: S) {
         for size @ (_, k, n) in SIZES {
-            assert_product(size, 2e-5, |b: &[f32], rows, out| {
+            assert_product(size, 2e-5, |b: &[f32], left, out| {
                 let weight = &Packed::with_lanes(S::F32_LANES, b, k, n);
-                simd.vectorize(Tiles { rows, weight, out });
+                simd.vectorize(Tiles { left, weight, out });
             });
         }
     }
