@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 
 use candle_core::{CpuStorage, CustomOp2, DType, Device, Layout, Result, Shape, Tensor, bail};
 
-use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, result, with_elements};
+use crate::element::{
+    Element, contiguous, elements, for_dtype, has_kernel, host_tensor, result, with_elements,
+};
 use crate::offsets::Offsets;
 use crate::param_store::Weight;
 use crate::weights::WeightList;
@@ -179,7 +181,7 @@ pub fn crf_marginals(
             };
             Ok(backward.run(false).0)
         })?;
-        let probabilities = Tensor::from_vec(probabilities, emissions.shape(), &Device::Cpu)?;
+        let probabilities = host_tensor(probabilities, emissions.shape())?;
         probabilities.to_device(emissions.device())?.to_dtype(emissions.dtype())
     })
 }

@@ -5,10 +5,12 @@
 //! It is drawn again in the backward pass instead of being kept, and is the same for any number of
 //! threads and on any device.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::element::{Element, contiguous, for_dtype, has_kernel, result, with_elements};
+use crate::element::{
+    Element, contiguous, for_dtype, has_kernel, host_tensor, result, with_elements,
+};
 use crate::mode::{DropoutKey, Mode};
 use crate::random::Random;
 use crate::simd::dispatch;
@@ -125,9 +127,9 @@ impl Mask {
         // On the CPU first: not every device has every type.
         let n = x.elem_count();
         let factors = if x.dtype() == DType::F64 {
-            Tensor::new(self.masked(&vec![1f64; n]), &Device::Cpu)?
+            host_tensor(self.masked(&vec![1f64; n]), n)?
         } else {
-            Tensor::new(self.masked(&vec![1f32; n]), &Device::Cpu)?
+            host_tensor(self.masked(&vec![1f32; n]), n)?
         };
         x * factors.reshape(x.shape())?.to_dtype(x.dtype())?.to_device(x.device())?
     }

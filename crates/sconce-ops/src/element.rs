@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::ops::{Deref, Range};
 
+use candle_core::op::BackpropOp;
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
 
 use crate::math::Math;
@@ -110,6 +111,16 @@ pub(crate) fn has_kernel(tensor: &Tensor) -> bool {
 /// Packs a kernel's result the way candle wants it.
 pub(crate) fn result<T: WithDType>(data: Vec<T>, shape: impl Into<Shape>) -> (CpuStorage, Shape) {
     (T::to_cpu_storage_owned(data), shape.into())
+}
+
+/// A tensor of a kernel's own values, where kernels run: in the host's memory.
+pub(crate) fn host_tensor<T: WithDType>(data: Vec<T>, shape: impl Into<Shape>) -> Result<Tensor> {
+    let shape = shape.into();
+    if data.len() != shape.elem_count() {
+        bail!("{} elements do not fill the shape {shape:?}", data.len());
+    }
+    let storage = Storage::Cpu(T::to_cpu_storage_owned(data));
+    Ok(Tensor::from_storage(storage, shape, BackpropOp::none(), false))
 }
 
 /// Calls a generic kernel with the element type of a storage.

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::activation::Activation;
 use crate::dropout::{Mask, dropout};
-use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, result};
+use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, host_tensor, result};
 use crate::linear::{kernel, linear, linear_activated};
 use crate::mode::Mode;
 use crate::param_store::Weight;
@@ -135,7 +135,7 @@ impl Op {
         let mut h = self.affine((n_in, n_inner), x, (0, inner_bias))?;
         if self.is_tracked {
             let shape = (kernel::n_rows(x.len(), n_in), n_inner);
-            let before = Tensor::from_vec(h.clone(), shape, &candle_core::Device::Cpu)?;
+            let before = host_tensor(h.clone(), shape)?;
             // A node's forward pass runs once; a second `set` could only repeat the first.
             let _ = self.before.set(before);
         }

@@ -12,7 +12,7 @@ use candle_core::{
 };
 
 use crate::activation::Activation;
-use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, result};
+use crate::element::{Element, contiguous, elements, for_dtype, has_kernel, host_tensor, result};
 use crate::param_store::{Slot, Weight};
 
 pub(crate) mod kernel;
@@ -141,7 +141,7 @@ impl Linear {
         }
         let activated = kernel::mapped(activation, &out);
         let shape = (out.len() / self.n_out.max(1), self.n_out);
-        let before = Tensor::from_vec(out, shape, &candle_core::Device::Cpu)?;
+        let before = host_tensor(out, shape)?;
         // A node's forward pass runs once; a second `set` could only repeat the first.
         let _ = self.before.set(before);
         Ok(activated)

@@ -12,9 +12,9 @@
 //! cell in place: what is left in the place of the products is what the backward pass needs, and
 //! what that in turn replaces by their gradients.
 
-use candle_core::{DType, Device, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
-use crate::element::has_kernel;
+use crate::element::{has_kernel, host_tensor};
 use crate::mode::Mode;
 use crate::offsets::Offsets;
 use crate::param_store::Weight;
@@ -108,7 +108,7 @@ fn apply(
         Some(RecurrentStates { h, c: Some(c) }) => Tensor::cat(&[h, c], 0)?,
         Some(RecurrentStates { h, c: None }) => h.contiguous()?,
         // Never read.
-        None => Tensor::zeros(1, DType::U8, &Device::Cpu)?,
+        None => host_tensor(vec![0u8], 1)?,
     };
     let x = x.contiguous()?;
     let n_weights = all.len() / config.n_layers;

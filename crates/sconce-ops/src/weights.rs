@@ -7,6 +7,7 @@
 
 use candle_core::{Result, Tensor};
 
+use crate::element::host_tensor;
 use crate::param_store::{Slot, Weight};
 
 /// The weights of one call of an operation.
@@ -44,7 +45,7 @@ impl WeightList {
             let tracked = weights.iter().find(|weight| weight.tensor().track_op());
             match tracked.or(weights.first()) {
                 Some(weight) => weight.tensor().clone(),
-                None => Tensor::zeros(1, candle_core::DType::F32, &candle_core::Device::Cpu)?,
+                None => host_tensor(vec![0f32], 1)?,
             }
         };
         Ok(Self { held, argument, is_flat })

@@ -183,7 +183,7 @@ fn a_guard_that_is_taken_before_the_backward_pass_does_no_harm() {
 }
 
 /// Gives its input back, and counts how many of it are alive.
-struct Alive(Arc<()>);
+struct Alive(#[allow(dead_code, reason = "held to be counted")] Arc<()>);
 
 impl CustomOp1 for Alive {
     fn name(&self) -> &'static str {

@@ -1,8 +1,9 @@
 //! The same by candle's own operations.
 
-use candle_core::{D, DType, Device, Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 
 use super::targets::Targets;
+use crate::element::host_tensor;
 use crate::reduction::Reduction;
 use crate::softmax::log_softmax_composed;
 
@@ -23,9 +24,8 @@ pub(super) fn loss(logits: &Tensor, targets: &Targets, reduction: Reduction) -> 
     }
     let labels = Tensor::from_vec(labels, (n, 1), device)?;
     // On the CPU first: not every device has double precision.
-    let constant = |values: Vec<f64>| {
-        Tensor::new(values, &Device::Cpu)?.to_dtype(logits.dtype())?.to_device(device)
-    };
+    let constant =
+        |values: Vec<f64>| host_tensor(values, n)?.to_dtype(logits.dtype())?.to_device(device);
     let mut losses = (log_probs.gather(&labels, 1)?.squeeze(1)? * constant(weights)?)?;
     if targets.smoothing() > 0. {
         let n_labels = targets.n_labels();

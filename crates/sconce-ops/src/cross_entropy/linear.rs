@@ -6,11 +6,11 @@
 
 use std::sync::OnceLock;
 
-use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::targets::Targets;
-use crate::element::{Element, contiguous, for_dtype, with_elements};
+use crate::element::{Element, contiguous, for_dtype, host_tensor, with_elements};
 use crate::param_store::{Slot, Weight};
 use crate::reduction::Reduction;
 use crate::simd::dispatch;
@@ -165,7 +165,7 @@ fn multiplied<T: Element>(tensor: &Tensor, factor: T) -> Result<Tensor> {
                 },
             );
         });
-        Tensor::from_vec(out, tensor.shape(), &Device::Cpu)
+        host_tensor(out, tensor.shape())
     })
 }
 

@@ -161,9 +161,9 @@ impl Columns<'_> {
                 }
             }
         }
-        for i in 0..MR {
-            for j in 0..NR {
-                let sum = simd.reduce_sum_f32s(sums[i][j]);
+        for (i, sums) in sums.into_iter().enumerate() {
+            for (j, sum) in sums.into_iter().enumerate() {
+                let sum = simd.reduce_sum_f32s(sum);
                 // SAFETY: the caller of `run` promised that the element is there and that this
                 // task alone has it.
                 unsafe {

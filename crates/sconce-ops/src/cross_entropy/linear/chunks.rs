@@ -1,11 +1,11 @@
 //! Chunks of rows: their logits, losses and gradients.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
 use super::super::Online;
 use super::super::targets::Targets;
-use crate::element::Element;
+use crate::element::{Element, host_tensor};
 use crate::gemm::{Matrix, MatrixMut, Write, par_matmul};
 use crate::simd::dispatch;
 
@@ -122,7 +122,7 @@ impl<T: Element> Layer<'_, T> {
         let shapes: [&[usize]; 3] = [&[n, self.dim], &[n_labels, self.dim], &[n_labels]];
         let [dx, dw, db] = gradients;
         let tensor = |values: Option<Vec<T>>, shape: &[usize]| {
-            values.map(|values| Tensor::from_vec(values, shape, &Device::Cpu)).transpose()
+            values.map(|values| host_tensor(values, shape)).transpose()
         };
         Ok([tensor(dx, shapes[0])?, tensor(dw, shapes[1])?, tensor(db, shapes[2])?])
     }
