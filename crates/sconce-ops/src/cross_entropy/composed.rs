@@ -24,8 +24,10 @@ pub(super) fn loss(logits: &Tensor, targets: &Targets, reduction: Reduction) -> 
     }
     let labels = Tensor::from_vec(labels, (n, 1), device)?;
     // On the CPU first: not every device has double precision.
-    let constant =
-        |values: Vec<f64>| host_tensor(values, n)?.to_dtype(logits.dtype())?.to_device(device);
+    let constant = |values: Vec<f64>| {
+        let n = values.len();
+        host_tensor(values, n)?.to_dtype(logits.dtype())?.to_device(device)
+    };
     let mut losses = (log_probs.gather(&labels, 1)?.squeeze(1)? * constant(weights)?)?;
     if targets.smoothing() > 0. {
         let n_labels = targets.n_labels();
