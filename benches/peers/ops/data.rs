@@ -2,6 +2,23 @@
 
 use candle_core::{Device, Result, Shape, Tensor};
 
+/// Lengths of sentences in tokens, as the script explains; 800 together.
+#[rustfmt::skip]
+pub const SENTENCES: [usize; 32] = [
+    23, 36, 13, 28, 18, 49, 9, 26, 31, 16, 34, 22, 40, 12, 25, 30,
+    17, 6, 33, 24, 44, 20, 15, 27, 38, 11, 22, 32, 17, 35, 21, 26,
+];
+
+/// Lengths in words; 640 together.
+#[rustfmt::skip]
+pub const WORDS: [usize; 32] = [
+    18, 30, 10, 23, 14, 41, 6, 21, 25, 12, 28, 17, 33, 9, 20, 24,
+    13, 4, 27, 19, 36, 15, 11, 22, 32, 8, 17, 26, 13, 29, 16, 21,
+];
+
+/// Sentences of one length, which need no padding.
+pub const EQUAL: [usize; 32] = [26; 32];
+
 /// A tensor of hashed numbers between -`scale` and `scale`.
 pub fn noise(seed: u32, shape: impl Into<Shape>, scale: f32) -> Result<Tensor> {
     let shape = shape.into();

@@ -14,10 +14,15 @@ mod adamw;
 mod cross_entropy;
 mod data;
 mod embedding;
+mod encoder;
 mod handed;
 mod matmul;
 mod measure;
 mod memory;
+mod params;
+mod recurrent;
+mod rowwise;
+mod training_step;
 
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -33,12 +38,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Every case of this side. The names are those of the script.
 fn cases() -> Vec<Case> {
     let mut cases = vec![
+        Case::new("encoder_layer_packed", || encoder::build(&data::SENTENCES)),
+        Case::new("encoder_layer_equal", || encoder::build(&data::EQUAL)),
+        Case::new("training_step_memory", training_step::build),
         Case::new("adamw", adamw::build),
         // One optimizer, compared with both of PyTorch's.
         Case::new("adamw_fused", adamw::build),
         Case::new("cross_entropy", cross_entropy::build),
+        Case::new("layer_norm", rowwise::build_layer_norm),
+        Case::new("softmax", rowwise::build_softmax),
         Case::new("embedding", embedding::build),
     ];
+    cases.extend(recurrent::cases());
     cases.extend(matmul::cases());
     cases
 }
