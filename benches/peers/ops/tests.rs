@@ -46,8 +46,8 @@ fn the_optimizer_steps_over_22_7_million_parameters() {
 
 #[test]
 fn the_sentences_have_as_many_tokens_as_those_of_the_script() {
-    let totals = [data::SENTENCES, data::WORDS, data::EQUAL].map(|lengths| lengths.iter().sum());
-    assert_eq!(totals, [800_usize, 640, 832]);
+    let lengths = [data::SENTENCES, data::WORDS, data::EQUAL];
+    assert_eq!(lengths.map(|lengths| lengths.iter().sum::<usize>()), [800, 640, 832]);
 }
 
 #[test]
