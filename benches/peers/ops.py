@@ -21,6 +21,7 @@ Different, since each side does it as its users do:
 - `embedding` has a dense gradient here and one of the rows that occur there, where the optimizer takes it.
 - `adamw` is `torch.optim.AdamW` as it comes, several tensors at once ("foreach"); `adamw_fused` is its
   `fused=True`. Sconce has one AdamW, measured against both. Gradients are dense on both sides.
+- `linear_cross_entropy` holds the logits here; there they are made and used some rows at a time.
 - `matmul_{m}x{k}x{n}` is a linear layer without bias under `inference_mode`: MKL's product here.
 - Dropout has random numbers of its own on each side.
 """
@@ -225,6 +226,22 @@ def cross_entropy() -> Case:
     return iterate, lambda loss: [loss, logits.grad]
 
 
+def linear_cross_entropy() -> Case:
+    """The layer that makes the logits, and their loss."""
+    rows, classes = 700, 28_000
+    x = noise(1, (rows, HIDDEN), 4.0).requires_grad_()
+    w = weight(2, classes, HIDDEN).requires_grad_()
+    targets = labels(rows, classes)
+
+    def iterate() -> Tensor:
+        x.grad = w.grad = None
+        loss = F.cross_entropy(F.linear(x, w), targets)
+        loss.backward()
+        return loss
+
+    return iterate, lambda loss: [loss, x.grad, w.grad]
+
+
 def embedding() -> Case:
     table = nn.Embedding.from_pretrained(noise(1, (VOCAB, HIDDEN), 0.02), freeze=False)
     ids, upstream = labels(800, VOCAB), noise(2, (800, HIDDEN), 1.0)
@@ -272,6 +289,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "bilstm_2x256": lambda: recurrent_over_words(nn.LSTM),
     "gru_2x256": lambda: recurrent_over_words(nn.GRU),
     "cross_entropy": cross_entropy,
+    "linear_cross_entropy": linear_cross_entropy,
     "layer_norm": lambda: rowwise(800, HIDDEN, norm=True),
     "softmax": lambda: rowwise(9600, 64, norm=False),
     "embedding": embedding,

@@ -45,6 +45,7 @@ fn cases() -> Vec<Case> {
         // One optimizer, compared with both of PyTorch's.
         Case::new("adamw_fused", adamw::build),
         Case::new("cross_entropy", cross_entropy::build),
+        Case::new("linear_cross_entropy", cross_entropy::build_with_linear),
         Case::new("layer_norm", rowwise::build_layer_norm),
         Case::new("softmax", rowwise::build_softmax),
         Case::new("embedding", embedding::build),

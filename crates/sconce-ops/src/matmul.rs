@@ -5,6 +5,8 @@
 
 use candle_core::{D, Result, Tensor};
 
+use crate::linear::linear;
+
 /// `a · b` over the last two dimensions; the dimensions before them are matched or broadcast.
 ///
 /// # Shapes
@@ -26,6 +28,10 @@ pub fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// If the shapes do not fit.
 pub fn matmul_transposed(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if b.rank() == 2 && a.rank() >= 2 {
+        // A linear layer: `b` is read as it lies.
+        return linear(a, b, None);
+    }
     matmul(a, &b.transpose(D::Minus2, D::Minus1)?)
 }
 

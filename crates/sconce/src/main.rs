@@ -1,6 +1,7 @@
 //! The `sconce` binary: parses, wires and shows progress. Whatever could live in a crate of its
 //! own does.
 
+mod candle_threads;
 mod cli;
 mod commands;
 mod console;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    candle_threads::let_them_sleep();
     let outcome = cli::parse(std::env::args_os().collect()).and_then(|cli| match cli {
         Some(cli) => commands::run(cli.command),
         None => Ok(()),

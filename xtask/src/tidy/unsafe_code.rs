@@ -5,6 +5,7 @@ use super::{File, Tree};
 
 /// The files that may hold `unsafe`, each with its reason. An entry without `unsafe` is stale.
 pub const UNSAFE_FILES: &[(&str, &str)] = &[
+    ("crates/sconce/src/candle_threads.rs", "sets a variable of the environment before any thread"),
     ("crates/sconce-embeddings/src/mapped_file.rs", "maps files of word vectors into memory"),
     ("crates/sconce-ops/src/gemm.rs", "calls the matrix product, which takes raw pointers"),
     (

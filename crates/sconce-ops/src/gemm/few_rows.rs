@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::Write;
 
 /// Most rows of `x` for which this is faster than packing: see `docs/performance.md`.
-pub(super) const MOST_ROWS: usize = 48;
+pub(super) const MOST_ROWS: usize = 96;
 
 /// Multiplications of one task: about ten microseconds.
 const TASK: usize = 1 << 19;

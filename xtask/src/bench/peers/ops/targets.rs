@@ -47,6 +47,7 @@ pub const CASES: &[Case] = &[
     Case::new("bilstm_2x256").speed(2.0),
     Case::new("gru_2x256"),
     Case::new("cross_entropy").speed(1.5).memory(0.5),
+    Case::new("linear_cross_entropy").speed(1.5).memory(0.5),
     Case::new("layer_norm"),
     Case::new("softmax"),
     Case::new("embedding"),
