@@ -5,7 +5,7 @@
 const VARIABLE: &str = "CANDLE_BARRIER_POOL_SPIN_LIMIT";
 
 /// Some microseconds. candle's own 25,000 looks take about a millisecond, on a core that the
-/// kernels of the next operation want: a training step takes 13% longer (`docs/performance.md`).
+/// kernels of the next operation want: a training step takes an eighth longer (`docs/performance.md`).
 const LOOKS: &str = "200";
 
 /// Call it first of all: candle reads the variable at its first large operation.

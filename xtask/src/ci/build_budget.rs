@@ -12,7 +12,7 @@ use serde_json::Value;
 const BUDGETS: [(&str, f64); 8] = [
     ("sconce-text-pipeline", 90.),
     ("sconce-metrics", 20.),
-    ("sconce-ops", 60.),
+    ("sconce-ops", 180.),
     ("sconce-embeddings", 30.),
     ("sconce-models", 30.),
     ("sconce-training", 20.),
