@@ -29,6 +29,12 @@ impl Console {
         self.quiet
     }
 
+    /// Whether someone looks on, so that a bar may move.
+    #[cfg(feature = "hub")]
+    pub fn is_interactive(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// One line for people, unless quiet.
     pub fn note(&self, text: impl Display) {
         if !self.quiet {

@@ -8,6 +8,7 @@ mod console;
 mod data;
 mod device;
 mod failure;
+mod hub;
 mod memory;
 mod names;
 mod options;

@@ -2,6 +2,7 @@
 //! flags, of the keys of `--config`, and of the settings that a bundle keeps.
 
 mod columns;
+mod hub;
 mod model;
 mod optimization;
 mod run;
@@ -9,6 +10,7 @@ mod text;
 pub mod values;
 
 pub use columns::ColumnOptions;
+pub use hub::HubOptions;
 pub use model::{Arch, ModelOptions};
 pub use optimization::{ClassWeights, OptimizationOptions};
 pub use run::{RunOptions, Runtime};

@@ -31,6 +31,7 @@ pub fn all() -> Result<Vec<Step>> {
         step("check-layers", |_| (check_layers::COMMAND.run)(&Default::default())),
         cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         tests("tests", &["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]),
+        tests("tests hub", &["test", "--package", "sconce", "--features", "hub", "hub"]),
         tests("doc-tests", &["test", "--workspace", "--doc", "--no-fail-fast"]),
         step("docs", |_| {
             let mut command = process::cargo();

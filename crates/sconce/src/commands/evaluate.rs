@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::data::Source;
 use crate::failure::usage;
-use crate::options::{ColumnOptions, RunOptions, Runtime};
+use crate::options::{ColumnOptions, HubOptions, RunOptions, Runtime};
 use crate::table::count;
 use crate::training::{Evaluated, evaluated};
 
@@ -28,14 +28,16 @@ Examples:
     override_usage = "sconce evaluate --model DIR --data FILE [OPTIONS]"
 )]
 pub struct Options {
-    /// Folder of the model
-    #[arg(long, value_name = "DIR", required_unless_present = "config")]
+    /// Folder of the model, or its hub id
+    #[arg(long, value_name = "DIR|ID", required_unless_present = "config")]
     model: Option<PathBuf>,
     /// Labelled texts
     #[arg(long, value_name = "FILE", required_unless_present = "config")]
     data: Option<PathBuf>,
     #[command(flatten)]
     columns: ColumnOptions,
+    #[command(flatten)]
+    hub: HubOptions,
     #[command(flatten)]
     run: RunOptions,
 }
@@ -46,7 +48,8 @@ pub fn run(options: &Options) -> Result<()> {
     let folder = options.model.as_ref().ok_or_else(|| missing("--model"))?;
     let path = options.data.as_ref().ok_or_else(|| missing("--data"))?;
     let runtime = options.run.start()?;
-    let bundle = Bundle::open(folder, &runtime.device)?;
+    let folder = options.hub.folder(folder, runtime.console)?;
+    let bundle = Bundle::open(&folder, &runtime.device)?;
     let source = Source::read(path, &options.columns.read_options(Need::Required))?;
     let AnyModel::SequenceClassifier(model) = &bundle.model;
     let labels = Labels::from_names(model.labels().to_vec())?;
@@ -61,7 +64,7 @@ pub fn run(options: &Options) -> Result<()> {
         count(examples.len(), "text"),
         source.name
     ));
-    print(&evaluated(model, &examples)?, &labels, &source, folder, &runtime)
+    print(&evaluated(model, &examples)?, &labels, &source, &folder, &runtime)
 }
 
 fn print(

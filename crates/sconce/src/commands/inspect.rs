@@ -9,7 +9,7 @@ use sconce_export::Bundle;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::options::RunOptions;
+use crate::options::{HubOptions, RunOptions};
 use crate::table::{bytes, list, render, thousands};
 
 const EXAMPLES: &str = "\
@@ -21,9 +21,11 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Options {
-    /// Folder of the model
+    /// Folder of the model, or its hub id
     #[arg(value_name = "MODEL")]
     model: PathBuf,
+    #[command(flatten)]
+    hub: HubOptions,
     #[command(flatten)]
     run: RunOptions,
 }
@@ -31,7 +33,8 @@ pub struct Options {
 /// Shows a model.
 pub fn run(options: &Options) -> Result<()> {
     let runtime = options.run.start()?;
-    let bundle = Bundle::open(&options.model, &runtime.device)?;
+    let folder = options.hub.folder(&options.model, runtime.console)?;
+    let bundle = Bundle::open(&folder, &runtime.device)?;
     runtime.output.json(&describe(&bundle)?)?;
     Ok(runtime.output.text(page(&bundle)?)?)
 }

@@ -10,7 +10,7 @@ use sconce_text_pipeline::{Corpus, Need};
 use serde::Serialize;
 
 use crate::failure::usage;
-use crate::options::{ColumnOptions, RunOptions};
+use crate::options::{ColumnOptions, HubOptions, RunOptions};
 use crate::table::printable;
 
 /// Texts that are predicted before results are written.
@@ -31,8 +31,8 @@ Examples:
     override_usage = "sconce predict --model DIR [OPTIONS] [TEXT]...\n       sconce predict --model DIR --input FILE|- [OPTIONS]"
 )]
 pub struct Options {
-    /// Folder of the model
-    #[arg(long, value_name = "DIR", required_unless_present = "config")]
+    /// Folder of the model, or its hub id
+    #[arg(long, value_name = "DIR|ID", required_unless_present = "config")]
     model: Option<PathBuf>,
     /// Texts of a data file, or lines of stdin with `-`
     #[arg(long, value_name = "FILE|-")]
@@ -45,6 +45,8 @@ pub struct Options {
     top_k: u32,
     #[command(flatten)]
     columns: ColumnOptions,
+    #[command(flatten)]
+    hub: HubOptions,
     #[command(flatten)]
     run: RunOptions,
 }
@@ -65,7 +67,8 @@ pub fn run(options: &Options) -> Result<()> {
         }
     };
     let runtime = options.run.start()?;
-    let predictor = Predictor::new(Bundle::open(folder, &runtime.device)?);
+    let folder = options.hub.folder(folder, runtime.console)?;
+    let predictor = Predictor::new(Bundle::open(&folder, &runtime.device)?);
     let mut writer = Writer {
         predictor,
         top_k: options.top_k as usize,

@@ -60,7 +60,7 @@ fn a_bad_manifest_is_named() {
     fs::remove_file(&path).unwrap();
     predict(&place).assert_fails("none", 1, &["model: not a bundle", "no sconce.json"]);
     fs::remove_dir_all(place.path("model")).unwrap();
-    predict(&place).assert_fails("no folder", 1, &["model: not a bundle", "no such folder"]);
+    predict(&place).assert_fails("no folder", 1, &["model: there is no such folder"]);
 }
 
 /// Files with content that is none of a model, and its SHA-256.
@@ -118,7 +118,7 @@ fn every_command_that_takes_a_model_refuses_a_bad_one() {
         &["predict", "--model", "gone", "a"],
         &["inspect", "gone"],
     ] {
-        let expected = ["gone: not a bundle: there is no such folder"];
+        let expected = ["gone: there is no such folder", "hub"];
         place.run(arguments).assert_fails(arguments[0], 1, &expected);
     }
 }

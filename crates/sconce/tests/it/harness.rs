@@ -55,7 +55,9 @@ impl Workplace {
     }
 
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.path(name), content).unwrap();
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
     }
 
     /// A command of the binary in this folder.
@@ -63,6 +65,8 @@ impl Workplace {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sconce"));
         // A backtrace that someone asked for must not make two lines of one.
         command.current_dir(self.folder.path()).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
+        // No test asks the hub, whatever the machine's settings; those of the hub have their own.
+        command.env("HF_HUB_OFFLINE", "1").env("HF_HOME", self.path("hub-home"));
         command.args(arguments);
         command
     }

@@ -8,5 +8,7 @@ mod config;
 mod determinism;
 mod harness;
 mod help;
+#[cfg(feature = "hub")]
+mod hub;
 mod training;
 mod vectors;
