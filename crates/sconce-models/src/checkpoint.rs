@@ -6,12 +6,16 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::Device;
-use sconce_ops::ParamStore;
+use sconce_ops::{LoadReport, ParamStore};
 use sconce_text_pipeline::TokenizerFile;
 
 use crate::any_model::AnyModel;
-use crate::config::{EncoderConfig, ModelConfig};
+use crate::backbone::Backbone;
+use crate::config::{Head, ModelConfig};
 use crate::error::{Error, Result};
+use crate::sentence_modules::SentenceModules;
+
+mod weights;
 
 /// The config's file name.
 pub const CONFIG_FILE: &str = "config.json";
@@ -53,28 +57,72 @@ pub fn save(
     json.push('\n');
     fs::write(&path, json).map_err(|source| Error::file(&path, source))?;
     store.save(&folder.join(WEIGHTS_FILE))?;
+    let mut written = vec![CONFIG_FILE.into(), WEIGHTS_FILE.into(), tokenizer.name.clone()];
+    if let ModelConfig::Pretrained(config) = config
+        && let Some(modules) = &config.sentence
+    {
+        written.extend(modules.save(folder, config.blueprint().transformer.hidden_size)?);
+    }
     let path = folder.join(&tokenizer.name);
     fs::write(&path, &tokenizer.bytes).map_err(|source| Error::file(&path, source))?;
-    Ok(vec![CONFIG_FILE.into(), WEIGHTS_FILE.into(), tokenizer.name.clone()])
+    Ok(written)
 }
 
 /// Reads a model folder; the weights are mapped and copied once, to `device`.
 ///
 /// # Errors
-/// If a file is missing or unreadable, or the weights are not exactly those of the config.
+/// If a file is missing or unreadable, or the weights are not those of the config. What a file of a
+/// pretrained transformer has beyond the config is left out; the store's report names it.
 pub fn load(folder: &Path, device: &Device) -> Result<Loaded> {
     let config = load_config(folder)?;
-    let path = folder.join(WEIGHTS_FILE);
-    // candle's error for a missing file does not name it.
-    fs::metadata(&path).map_err(|source| Error::file(&path, source))?;
-    let store = ParamStore::open(&path, device, 0)
-        .map_err(|source| Error::UnreadableWeights { path: path.clone(), source })?;
+    let (store, path) = weights::open(folder, &config, device, 0)?;
     let model = AnyModel::from_config(&config, &store.root())?;
     let report = store.load_report();
-    if !report.is_complete() {
+    let is_whole = match config {
+        ModelConfig::Words(_) => report.is_complete(),
+        ModelConfig::Pretrained(_) => report.missing.is_empty() && report.mismatched.is_empty(),
+    };
+    if !is_whole {
         return Err(Error::Weights { path, report: Box::new(report) });
     }
     Ok(Loaded { model, store, tokenizer: load_tokenizer_file(folder)? })
+}
+
+/// Builds a model on the weights of a folder that may have been made for another one: `config` is the
+/// folder's, perhaps with another head, other labels, or adapters. Parameters of the head that the
+/// folder lacks, or has in another shape, are drawn from `seed`; the report says which.
+///
+/// # Errors
+/// If the folder has no weights, they are unreadable, or they lack a part of the transformer.
+pub fn load_pretrained(
+    folder: &Path,
+    config: &ModelConfig,
+    device: &Device,
+    seed: u64,
+) -> Result<(AnyModel, ParamStore, LoadReport)> {
+    let (store, path) = weights::open(folder, config, device, seed)?;
+    let model = AnyModel::from_config(config, &store.root())?;
+    let report = store.load_report();
+    let is_fresh = |name: &str| match config {
+        ModelConfig::Words(_) => false,
+        ModelConfig::Pretrained(config) => {
+            let blueprint = config.blueprint();
+            let prefix = Backbone::prefix(config);
+            let inner = match prefix {
+                "" => Some(name),
+                prefix => name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')),
+            };
+            let is_pooler =
+                |name: &str| blueprint.pooler.is_some_and(|pooler| name.starts_with(pooler));
+            let is_adapter = name.contains(".lora_A.") || name.contains(".lora_B.");
+            is_adapter || inner.is_none_or(is_pooler)
+        }
+    };
+    let mismatched = report.mismatched.iter().map(|mismatch| &mismatch.name);
+    if !report.missing.iter().chain(mismatched).all(|name| is_fresh(name)) {
+        return Err(Error::Weights { path, report: Box::new(report) });
+    }
+    Ok((model, store, report))
 }
 
 /// Reads `config.json` of a model folder.
@@ -84,14 +132,16 @@ pub fn load(folder: &Path, device: &Device) -> Result<Loaded> {
 pub fn load_config(folder: &Path) -> Result<ModelConfig> {
     let path = folder.join(CONFIG_FILE);
     let json = fs::read_to_string(&path).map_err(|source| Error::file(&path, source))?;
-    serde_json::from_str(&json).map_err(|error| {
-        let mut message = error.to_string();
-        if message.starts_with("unknown variant") {
-            let known = EncoderConfig::MODEL_TYPES.join(", ");
-            message = format!("model_type is none of those known here ({known}): {message}");
-        }
-        Error::Config { path, message }
-    })
+    let config = serde_json::from_str(&json).map_err(|error| error.to_string());
+    let mut config = config
+        .and_then(ModelConfig::from_json)
+        .map_err(|message| Error::Config { path: path.clone(), message })?;
+    if let ModelConfig::Pretrained(config) = &mut config
+        && config.head() == Head::None
+    {
+        config.sentence = SentenceModules::load(folder)?;
+    }
+    Ok(config)
 }
 
 fn load_tokenizer_file(folder: &Path) -> Result<TokenizerFile> {

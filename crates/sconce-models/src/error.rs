@@ -34,6 +34,32 @@ pub enum Error {
         /// The contradiction.
         message: String,
     },
+    /// The folder has no weights.
+    #[error(
+        "{}: no weights in this folder; looked for model.safetensors and pytorch_model.bin, whole \
+         or in shards",
+        path.display()
+    )]
+    NoWeights {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of weights cannot be written.
+    #[error("{}: cannot be written ({source})", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: candle_core::Error,
+    },
+    /// An adapter that is not for this model.
+    #[error("{}: the adapter is not one of this model: {message}", path.display())]
+    Adapter {
+        /// The file of the adapter.
+        path: PathBuf,
+        /// What does not fit.
+        message: String,
+    },
     /// The folder has no tokenizer.
     #[error("{}: neither vocabulary.json nor tokenizer.json is in this folder", path.display())]
     NoTokenizer {
@@ -55,7 +81,7 @@ pub enum Error {
         report: Box<LoadReport>,
     },
     /// The file of weights cannot be read.
-    #[error("{}: not a readable safetensors file ({source})", path.display())]
+    #[error("{}: not a readable file of weights ({source})", path.display())]
     UnreadableWeights {
         /// The file of weights.
         path: PathBuf,
