@@ -4,7 +4,7 @@ use sconce_ops::Params;
 
 use crate::causal_language_model::CausalLanguageModel;
 use crate::config::{Head, ModelConfig};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lora::Adapters;
 use crate::masked_lm::MaskedLm;
 use crate::question_answerer::QuestionAnswerer;
@@ -70,18 +70,6 @@ impl AnyModel {
         }
     }
 
-    /// What the model is, for people.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::SequenceClassifier(_) => "a sequence classifier",
-            Self::TokenClassifier(_) => "a token classifier",
-            Self::QuestionAnswerer(_) => "a question answerer",
-            Self::MaskedLm(_) => "a masked language model",
-            Self::CausalLm(_) => "a causal language model",
-            Self::SentenceEncoder(_) => "a sentence encoder",
-        }
-    }
-
     /// The low-rank adapters, if it has any.
     pub fn adapters(&self) -> Option<&Adapters> {
         match self {
@@ -93,4 +81,40 @@ impl AnyModel {
             Self::SentenceEncoder(model) => model.adapters(),
         }
     }
+}
+
+/// The model as one of its kinds, or an error that says what it is.
+macro_rules! kinds {
+    ($($method:ident $variant:ident($model:ty) $kind:literal;)*) => {
+        impl AnyModel {
+            $(
+                #[doc = concat!("The model as ", $kind, ".")]
+                ///
+                /// # Errors
+                /// If it is another kind of model.
+                pub fn $method(&self) -> Result<&$model> {
+                    match self {
+                        Self::$variant(model) => Ok(model),
+                        other => Err(Error::WrongKind { found: other.kind(), wanted: $kind }),
+                    }
+                }
+            )*
+
+            /// What the model is, for people.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $kind,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    sequence_classifier SequenceClassifier(SequenceClassifier) "a sequence classifier";
+    token_classifier TokenClassifier(TokenClassifier) "a token classifier";
+    question_answerer QuestionAnswerer(QuestionAnswerer) "a question answerer";
+    masked_lm MaskedLm(MaskedLm) "a masked language model";
+    causal_lm CausalLm(CausalLanguageModel) "a causal language model";
+    sentence_encoder SentenceEncoder(SentenceEncoder) "a sentence encoder";
 }

@@ -103,6 +103,3 @@ impl LayerCaches {
         self.layers.iter_mut().try_for_each(|cache| cache.truncate(sequence, length))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -93,7 +93,9 @@ impl ModelConfig {
         let known: Vec<&str> = Self::model_types().collect();
         let known = known.join(", ");
         Err(match config.get("model_type") {
-            Some(model_type) => format!("model_type {model_type} is none of those known here: {known}"),
+            Some(model_type) => {
+                format!("model_type {model_type} is none of those known here: {known}")
+            }
             None => format!("it has no model_type; known are {known}"),
         })
     }

@@ -34,6 +34,14 @@ pub enum Error {
         /// The contradiction.
         message: String,
     },
+    /// A model of another kind than is needed.
+    #[error("the model is {found}, not {wanted}")]
+    WrongKind {
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+    },
     /// The folder has no weights.
     #[error(
         "{}: no weights in this folder; looked for model.safetensors and pytorch_model.bin, whole \

@@ -184,7 +184,8 @@ impl Blueprint {
 fn read<T: DeserializeOwned>(config: &Map<String, Value>) -> Result<T, String> {
     // A key that is null stands for one that is absent.
     let given = config.iter().filter(|(_, value)| !value.is_null());
-    let given: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let given: Map<String, Value> =
+        given.map(|(key, value)| (key.clone(), value.clone())).collect();
     serde_json::from_value(Value::Object(given)).map_err(|error| error.to_string())
 }
 
@@ -211,6 +212,3 @@ fn expect<T: PartialEq + std::fmt::Debug>(key: &str, found: &T, known: &T) -> Re
         false => Err(format!("{key} {found:?} is not implemented, only {known:?} is")),
     }
 }
-
-#[cfg(test)]
-mod tests;

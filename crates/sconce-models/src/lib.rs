@@ -10,15 +10,13 @@
 //!
 //! ```
 //! use candle_core::Device;
-//! use sconce_models::{AnyModel, ModelConfig, TextCnnConfig, Tokens};
+//! use sconce_models::{ModelConfig, SequenceClassifier, TextCnnConfig, Tokens};
 //! use sconce_ops::{Mode, Offsets, ParamStore};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = ModelConfig::classifier(TextCnnConfig::default(), 1000, 50, ["bad", "good"]);
 //! let store = ParamStore::new(&Device::Cpu, 42);
-//! let AnyModel::SequenceClassifier(model) = AnyModel::from_config(&config, &store.root())? else {
-//!     unreachable!("such a config is a classifier")
-//! };
+//! let model = SequenceClassifier::new(&config, &store.root())?;
 //! // Two sentences, of three words and of one, packed one after the other.
 //! let offsets = Offsets::new(vec![0, 3, 4])?;
 //! let logits = model.forward(&Tokens::new(&[7, 1, 42, 5], &offsets), Mode::Eval)?;

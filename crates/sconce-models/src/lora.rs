@@ -164,6 +164,3 @@ fn is_within(param: &str, module: &str) -> bool {
     let scope = format!(".{param}");
     scope.contains(&format!(".{module}."))
 }
-
-#[cfg(test)]
-mod tests;

@@ -71,14 +71,8 @@ impl Default for SentenceModules {
 
 impl PoolingMode {
     /// Every mode, in the order in which sentence-transformers puts them side by side.
-    pub const ALL: [Self; 6] = [
-        Self::Cls,
-        Self::Max,
-        Self::Mean,
-        Self::MeanSqrtLength,
-        Self::WeightedMean,
-        Self::Last,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Cls, Self::Max, Self::Mean, Self::MeanSqrtLength, Self::WeightedMean, Self::Last];
 
     /// The name that sentence-transformers gives it.
     pub fn name(self) -> &'static str {
@@ -126,7 +120,8 @@ impl SentenceModules {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(|source| Error::file(parent, source))?;
             }
-            fs::write(&path, format!("{value:#}\n")).map_err(|source| Error::file(&path, source))?;
+            fs::write(&path, format!("{value:#}\n"))
+                .map_err(|source| Error::file(&path, source))?;
             written.push(name);
             Ok::<_, Error>(())
         };

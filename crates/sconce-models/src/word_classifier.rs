@@ -33,11 +33,7 @@ impl WordClassifier {
     ///
     /// # Errors
     /// If the config contradicts itself or the parameters.
-    pub(crate) fn new(
-        config: &WordModelConfig,
-        n_labels: usize,
-        params: &Params,
-    ) -> Result<Self> {
+    pub(crate) fn new(config: &WordModelConfig, n_labels: usize, params: &Params) -> Result<Self> {
         let p = config.classifier_dropout;
         if !(0. ..1.).contains(&p) {
             let message = format!("classifier_dropout must be at least 0 and below 1, got {p}");
@@ -61,7 +57,6 @@ impl WordClassifier {
         let embedding = Arc::new(embedding);
         Ok(Self { config: config.clone(), embedding, encoder, weight, bias })
     }
-
 
     /// Scores packed sentences.
     ///

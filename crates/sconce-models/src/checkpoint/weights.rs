@@ -70,7 +70,9 @@ fn find(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
     let json = fs::read_to_string(&path).map_err(|source| Error::file(&path, source))?;
     let index: Index = serde_json::from_str(&json).map_err(|error| refuse(error.to_string()))?;
     let shards: BTreeSet<&String> = index.weight_map.values().collect();
-    if let Some(shard) = shards.iter().find(|s| Path::new(s.as_str()).file_name().is_none_or(|f| f != s.as_str())) {
+    if let Some(shard) =
+        shards.iter().find(|s| Path::new(s.as_str()).file_name().is_none_or(|f| f != s.as_str()))
+    {
         return Err(refuse(format!("{shard:?} is not the name of a file in its folder")));
     }
     if shards.is_empty() {
@@ -103,7 +105,8 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(config: &'a PretrainedConfig, names: &[String]) -> Self {
-        let dotted = |prefix: &str| if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
+        let dotted =
+            |prefix: &str| if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
         let wanted = dotted(Backbone::prefix(config));
         let known = [dotted(config.blueprint().prefix), wanted.clone()];
         let is_used = |prefix: &&String| {

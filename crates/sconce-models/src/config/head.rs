@@ -60,7 +60,9 @@ impl Head {
         };
         let class = blueprint.class;
         suffix.map(|suffix| format!("{class}{suffix}")).ok_or_else(|| match self {
-            Self::MaskedLm => format!("{class} has no masked language model; train it as a causal one"),
+            Self::MaskedLm => {
+                format!("{class} has no masked language model; train it as a causal one")
+            }
             _ => format!("{class} has no causal language model; train it as a masked one"),
         })
     }

@@ -10,9 +10,10 @@ pub(super) fn in_order(
 ) -> Result<Vec<String>, String> {
     let name = |id: usize| {
         let id = id.to_string();
-        id2label.get(&id).cloned().ok_or_else(|| {
-            format!("id2label has {} labels but none with id {id}", id2label.len())
-        })
+        id2label
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| format!("id2label has {} labels but none with id {id}", id2label.len()))
     };
     let labels: Vec<String> = (0..id2label.len()).map(name).collect::<Result<_, _>>()?;
     let reversed: IndexMap<String, u32> = labels.iter().cloned().zip(0..).collect();

@@ -5,7 +5,9 @@ use sconce_ops::Activation;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Blueprint, DensePlan, Heads, MaskedLmPlan, SequencePlan, activation, expect, head_dim, read};
+use super::{
+    Blueprint, DensePlan, Heads, MaskedLmPlan, SequencePlan, activation, expect, head_dim, read,
+};
 use crate::transformer::{
     Biases, LayerNames, NormKind, NormPlace, Pick, Positions, QkvNames, TransformerConfig,
     TransformerNames,
@@ -141,11 +143,8 @@ pub(super) fn blueprint(
 ) -> Result<Blueprint, String> {
     let config: BertConfig = read(config)?;
     let dropout = config.head_dropout();
-    let pooler = DensePlan {
-        name: "pooler.dense",
-        is_in_prefix: true,
-        activation: Activation::Tanh,
-    };
+    let pooler =
+        DensePlan { name: "pooler.dense", is_in_prefix: true, activation: Activation::Tanh };
     Ok(Blueprint {
         class,
         prefix: "bert",

@@ -72,7 +72,9 @@ impl Parameters {
                 let special = [self.attention_factor, self.mscale, self.mscale_all_dim];
                 if special.iter().any(Option::is_some) || self.truncate == Some(false) {
                     let keys = "attention_factor, mscale, mscale_all_dim, truncate";
-                    return Err(format!("rope_scaling of type \"yarn\" with {keys} is not implemented"));
+                    return Err(format!(
+                        "rope_scaling of type \"yarn\" with {keys} is not implemented"
+                    ));
                 }
                 RotaryScaling::Yarn {
                     factor: needed("factor", self.factor)?,

@@ -111,7 +111,10 @@ impl LoraConfig {
             return Err(format!("lora_dropout must be from 0 to below 1, got {p}"));
         }
         if self.peft_type != "LORA" {
-            return Err(format!("peft_type {:?} is not implemented, only \"LORA\" is", self.peft_type));
+            return Err(format!(
+                "peft_type {:?} is not implemented, only \"LORA\" is",
+                self.peft_type
+            ));
         }
         if self.bias != "none" {
             return Err(format!("bias {:?} is not implemented, only \"none\" is", self.bias));
@@ -153,14 +156,12 @@ impl LoraConfig {
         if self.names().is_empty() {
             return Err(format!("target_modules is empty; the model has {}", known()));
         }
-        let is_absent = |name: &&String| {
-            *name != ALL_LINEAR && !maps.iter().any(|map| matches(map, name))
-        };
+        let is_absent =
+            |name: &&String| *name != ALL_LINEAR && !maps.iter().any(|map| matches(map, name));
         match self.names().iter().find(is_absent) {
-            Some(name) => Err(format!(
-                "target_modules: the model has no map {name:?}; it has {}",
-                known()
-            )),
+            Some(name) => {
+                Err(format!("target_modules: the model has no map {name:?}; it has {}", known()))
+            }
             None => Ok(()),
         }
     }

@@ -68,14 +68,14 @@ impl Adapters {
     pub fn load_weights(&self, folder: &Path, store: &ParamStore) -> Result<()> {
         let path = folder.join(WEIGHTS_FILE);
         fs::metadata(&path).map_err(|source| Error::file(&path, source))?;
-        let unreadable =
-            |source| Error::UnreadableWeights { path: path.clone(), source };
+        let unreadable = |source| Error::UnreadableWeights { path: path.clone(), source };
         let mut tensors =
             candle_core::safetensors::load(&path, &Device::Cpu).map_err(unreadable)?;
         let misfit = |message: String| Error::Adapter { path: path.clone(), message };
         for param in store.params().iter().filter(|param| self.owns(param)) {
             let name = format!("{PREFIX}{}", param.name());
-            let values = tensors.remove(&name).ok_or_else(|| misfit(format!("no tensor {name}")))?;
+            let values =
+                tensors.remove(&name).ok_or_else(|| misfit(format!("no tensor {name}")))?;
             if values.dims() != param.var().dims() {
                 return Err(misfit(format!(
                     "{name} has shape {:?}, the model needs {:?}",
@@ -92,4 +92,3 @@ impl Adapters {
         }
     }
 }
-

@@ -35,7 +35,8 @@ impl SentenceModules {
             let refuse = |message: String| Error::Config { path: path.clone(), message };
             let known = "Transformer, Pooling, Dense, Normalize";
             let name = kind.rsplit('.').next().unwrap_or_default();
-            let is_placed = place.is_empty() || Path::new(place).file_name().is_some_and(|f| f == place.as_str());
+            let is_placed = place.is_empty()
+                || Path::new(place).file_name().is_some_and(|f| f == place.as_str());
             if !is_placed {
                 return Err(refuse(format!("{place:?} is not the name of a folder in it")));
             }
@@ -90,7 +91,8 @@ fn pooling(path: &Path) -> Result<Vec<PoolingMode>> {
         };
         return names.iter().map(mode).collect();
     }
-    let is_on = |mode: &PoolingMode| config.get(mode.switch()).and_then(Value::as_bool) == Some(true);
+    let is_on =
+        |mode: &PoolingMode| config.get(mode.switch()).and_then(Value::as_bool) == Some(true);
     let modes: Vec<PoolingMode> = PoolingMode::ALL.into_iter().filter(is_on).collect();
     Ok(if modes.is_empty() { vec![PoolingMode::Mean] } else { modes })
 }

@@ -47,11 +47,7 @@ impl PretrainedClassifier {
 
     /// # Shapes
     /// - tokens: `n_tokens` of `batch` sentences; output: `(batch, n_labels)`
-    pub(crate) fn forward(
-        &self,
-        tokens: &crate::tokens::Tokens<'_>,
-        mode: Mode,
-    ) -> Result<Tensor> {
+    pub(crate) fn forward(&self, tokens: &crate::tokens::Tokens<'_>, mode: Mode) -> Result<Tensor> {
         let transformer = &self.backbone.transformer;
         let mut x = transformer.forward_picked(tokens, self.pick, mode.layer(TRANSFORMER))?;
         if let Some((dense, activation)) = &self.dense {

@@ -33,9 +33,8 @@ impl Block {
             true => config.initializer_range / (2. * config.n_layers as f64).sqrt(),
             false => config.initializer_range,
         };
-        let norm = |name| {
-            Norm::new(config.norm, config.hidden_size, config.norm_eps, &scope.pp(name))
-        };
+        let norm =
+            |name| Norm::new(config.norm, config.hidden_size, config.norm_eps, &scope.pp(name));
         Ok(Self {
             attention: SelfAttention::new(config, names, layer, scope, std)?,
             attention_norm: norm(names.attention_norm)?,
@@ -85,8 +84,7 @@ impl Block {
     ) -> Result<Tensor> {
         if self.norm_place == NormPlace::Post {
             let picked = pick(x)?;
-            let attended =
-                self.attention.forward_picked(x, &picked, offsets, mode.layer(0))?;
+            let attended = self.attention.forward_picked(x, &picked, offsets, mode.layer(0))?;
             if let Some(attended) = attended {
                 return self.around(&picked, mode, |_| Ok(attended));
             }

@@ -37,9 +37,9 @@ impl Embeddings {
         };
         let n_types = config.type_vocab_size;
         let types = (n_types > 0).then(|| scope.table(names.types, n_types, dim, std));
-        let norm = config.has_embedding_norm.then(|| {
-            Norm::new(config.norm, dim, config.norm_eps, &scope.pp(names.embedding_norm))
-        });
+        let norm = config
+            .has_embedding_norm
+            .then(|| Norm::new(config.norm, dim, config.norm_eps, &scope.pp(names.embedding_norm)));
         Ok(Self {
             words,
             positions,

@@ -164,11 +164,8 @@ impl SelfAttention {
             let heads = heads.reshape((n_tokens, n, self.head_dim))?;
             rms_norm(&heads, norm, self.norm_eps)?.reshape((n_tokens, n * self.head_dim))
         };
-        let v = qkv.narrow(
-            1,
-            (n_heads + n_kv_heads) * self.head_dim,
-            n_kv_heads * self.head_dim,
-        )?;
+        let v =
+            qkv.narrow(1, (n_heads + n_kv_heads) * self.head_dim, n_kv_heads * self.head_dim)?;
         let (q, k) = (normed(0, n_heads, q_norm)?, normed(n_heads, n_kv_heads, k_norm)?);
         Tensor::cat(&[&q, &k, &v.contiguous()?], 1)
     }

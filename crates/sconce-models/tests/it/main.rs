@@ -1,0 +1,5 @@
+//! Models against what transformers computes on the same folders.
+
+mod golden;
+mod heads;
+mod hidden_states;
