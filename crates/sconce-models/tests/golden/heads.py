@@ -12,7 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "python"))
 import torch  # noqa: E402
 import transformers as hf  # noqa: E402
-from tiny import BERT, DECODER, DISTILBERT, GPT2, IGNORE, ROBERTA, WINDOW, Batch, close, gradients, index, lengths_for, make, pad_rows, save  # noqa: E402
+from tiny import BERT, DECODER, DISTILBERT, GPT2, HERE, IGNORE, ROBERTA, WINDOW, Batch, close, gradients, index, lengths_for, make, pad_rows, save  # noqa: E402
+from tokens import wordpiece  # noqa: E402
 
 LABELS = {"id2label": {0: "negative", 1: "neutral", 2: "positive"}, "label2id": {"negative": 0, "neutral": 1, "positive": 2}}
 TAGS = {"id2label": {0: "O", 1: "B-PER", 2: "I-PER", 3: "B-LOC"}, "label2id": {"O": 0, "B-PER": 1, "I-PER": 2, "B-LOC": 3}}
@@ -109,6 +110,9 @@ CASES = [
     ("qwen3_causal_lm_tied", hf.Qwen3ForCausalLM, hf.Qwen3Config, {**DECODER, "head_dim": 8, **TIED}, next_token),
 ]
 
+# Their folders have a tokenizer too, so that texts can be fed.
+WITH_TOKENIZER = ("bert_sequence_classification", "bert_token_classification", "bert_question_answering", "bert_masked_lm")
+
 
 def main():
     for seed, (case, kind, config, sizes, head) in enumerate(CASES):
@@ -117,6 +121,8 @@ def main():
         loss, entries = head(model, batch, model.config.pad_token_id or 0)
         entries = {**batch.entries(), **entries, **gradients(model, loss)}
         save(case, model.float(), entries)
+        if case in WITH_TOKENIZER:
+            wordpiece(HERE / case, model.config.max_position_embeddings)
     index("heads", [case[0] for case in CASES])
 
 

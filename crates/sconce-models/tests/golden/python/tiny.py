@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
@@ -24,6 +23,7 @@ sys.path.insert(0, str(HERE.parents[2] / "sconce-testing" / "python"))
 from golden_file import tensor, write  # noqa: E402
 
 torch.set_num_threads(1)
+transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 
 IGNORE = 2**32 - 1  # u32::MAX: a token without a target
