@@ -28,20 +28,29 @@
 
 mod any_model;
 mod bag_of_embeddings;
+mod causal_lm;
 pub mod checkpoint;
 mod config;
 mod error;
+mod generation;
 mod seq2vec;
 mod sequence_classifier;
 mod text_cnn;
+mod tokens;
 
 pub use crate::any_model::AnyModel;
 pub use crate::bag_of_embeddings::{BagConfig, BagOfEmbeddings};
+pub use crate::causal_lm::{CausalLm, LayerCaches};
 pub use crate::config::{EncoderConfig, ModelConfig, ProblemType};
 pub use crate::error::{Error, Result};
+pub use crate::generation::{
+    DecodeText, EarlyStopping, FinishReason, GENERATION_CONFIG_FILE, Generated, GenerationConfig,
+    Generator, StreamItem, TextError, TextScore, ToScore, TokenLogProb, TokenText, perplexity, score,
+};
 pub use crate::seq2vec::Seq2VecEncoder;
 pub use crate::sequence_classifier::{LabelScore, SequenceClassifier};
 pub use crate::text_cnn::{TextCnn, TextCnnConfig};
+pub use crate::tokens::Tokens;
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]
