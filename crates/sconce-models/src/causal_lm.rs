@@ -103,3 +103,6 @@ impl LayerCaches {
         self.layers.iter_mut().try_for_each(|cache| cache.truncate(sequence, length))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,41 @@ pub enum Error {
         /// candle's reason.
         source: candle_core::Error,
     },
+    /// A generation setting that is impossible, contradicts another or would have no effect.
+    #[error("generation config: {field}: {message}")]
+    Generation {
+        /// The setting.
+        field: &'static str,
+        /// What is wrong with it, and what to do.
+        message: String,
+    },
+    /// A prompt that cannot be continued, or a text that cannot be scored.
+    #[error("text {index}: {message}")]
+    Prompt {
+        /// Its index among those given.
+        index: usize,
+        /// What is wrong with it, and what to do.
+        message: String,
+    },
+    /// Logits that are not numbers.
+    #[error(
+        "text {index}: the logits for token {position} are not numbers: the weights are damaged, \
+         or training has diverged"
+    )]
+    NotANumber {
+        /// Index of the prompt or text.
+        index: usize,
+        /// The token that they were to predict.
+        position: usize,
+    },
+    /// Generated tokens cannot be decoded.
+    #[error("text {index}: the generated tokens cannot be decoded: {source}")]
+    TokenText {
+        /// Index of the prompt.
+        index: usize,
+        /// The decoder's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),

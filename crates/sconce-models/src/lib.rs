@@ -36,6 +36,7 @@ pub mod checkpoint;
 mod config;
 mod error;
 mod families;
+mod generation;
 mod lora;
 mod masked_lm;
 mod question_answerer;
@@ -58,6 +59,11 @@ pub use crate::config::{
 };
 pub use crate::error::{Error, Result};
 pub use crate::families::{Blueprint, DensePlan, Heads, MaskedLmPlan, SequencePlan};
+pub use crate::generation::{
+    DecodeText, EarlyStopping, FinishReason, GENERATION_CONFIG_FILE, Generated, GenerationConfig,
+    Generator, StreamItem, TextError, TextScore, ToScore, TokenLogProb, TokenText, perplexity,
+    score,
+};
 pub use crate::lora::{Adapters, LoraConfig, TargetModules};
 pub use crate::masked_lm::MaskedLm;
 pub use crate::question_answerer::{AnswerSpan, Answers, QuestionAnswerer};
