@@ -30,8 +30,8 @@ pub enum Error {
     NoRows { path: String, header: bool },
 
     /// The ending of a file name says nothing about its format.
-    #[error("{path}: unknown data format {extension:?}; name the file .csv, .tsv, .jsonl or .txt")]
-    UnknownFormat { path: String, extension: String },
+    #[error("{path}: unknown data format {extension:?}; name the file {known}")]
+    UnknownFormat { path: String, extension: String, known: &'static str },
 
     /// A column that was asked for by name or number is not in the file.
     #[error(
@@ -97,6 +97,18 @@ pub enum Error {
     /// A row whose label is absent or blank though labels are needed.
     #[error("{path}:{line}: the label is missing; add one or remove the row")]
     MissingLabel { path: String, line: usize },
+
+    /// An example without the label that it needs.
+    #[error("{place}: there is no label; add one or remove the row")]
+    NoLabel { place: String },
+
+    /// A label that should be a number.
+    #[error("{place}: the label {label:?} is not a finite number; correct it")]
+    NotANumber { place: String, label: String },
+
+    /// What went wrong at one place of a data set.
+    #[error("{place}: {source}")]
+    At { place: String, source: Box<Error> },
 
     /// Plain lines were read where labels are needed.
     #[error(
@@ -181,6 +193,28 @@ pub enum Error {
     #[error("{n_texts} texts but {n_labels} labels; give one label for each text, or none")]
     LabelCount { n_texts: usize, n_labels: usize },
 
+    /// Targets that are not those of the rows.
+    #[error("{found} targets where {expected} are needed, one for each {unit}")]
+    TargetCount { found: usize, expected: usize, unit: &'static str },
+
+    /// A span whose tokens are not in its row.
+    #[error("row {row} has {n_tokens} tokens, which do not hold the span from {start} to {end}")]
+    SpanOutOfRow { row: usize, start: u32, end: u32, n_tokens: usize },
+
+    /// Places of rows that do not go from the first token to the last.
+    #[error("the offsets of rows must rise from 0 to the {n_tokens} tokens that there are")]
+    InvalidOffsets { n_tokens: usize },
+
+    /// Type ids that are not those of the tokens.
+    #[error("{n_type_ids} type ids for {n_tokens} tokens; give one for each, or none")]
+    TypeIdCount { n_type_ids: usize, n_tokens: usize },
+
+    /// A row over the limit, where rows must not be cut.
+    #[error(
+        "row {row} (from 0) has {n_tokens} tokens, more than the {max_length} allowed; shorten it, raise the limit, or let rows be truncated"
+    )]
+    RowTooLong { row: usize, n_tokens: usize, max_length: usize },
+
     /// A row number past the end of a data set.
     #[error("row {row} is not in the data set, which has {len} rows")]
     RowOutOfRange { row: usize, len: usize },
@@ -199,6 +233,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says where it went wrong.
+    pub(crate) fn at(self, place: String) -> Self {
+        Self::At { place, source: Box::new(self) }
+    }
+
     /// Tells a missing file from every other failure to read one.
     pub(crate) fn io(path: &str, source: io::Error) -> Self {
         let path = path.to_owned();

@@ -41,7 +41,7 @@
 //!     let batch = collator.collate(&rows)?;
 //!     assert_eq!(batch.ids, [4, 7, 6, 2, 5, 3]); // a fine film ! dull .
 //!     assert_eq!(batch.offsets, [0, 4, 6]);
-//!     assert_eq!(batch.labels, [1, 0]);
+//!     assert_eq!(batch.labels(), [1, 0]);
 //! }
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
@@ -50,13 +50,17 @@ mod batch;
 mod corpus;
 mod dataset;
 mod error;
+mod json_lines;
 mod labels;
+mod max_length;
 mod normalizer;
 mod pre_tokenizer;
 mod sampler;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
+mod targets;
+mod text_file;
 mod token_counts;
 mod token_index;
 mod token_key;
@@ -68,14 +72,16 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
-    corpus::{ColumnNames, Corpus, Example, Format, Need, ReadOptions},
+    corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     error::{Error, Result, nearest},
     labels::Labels,
+    max_length::MaxLength,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
     sampler::BatchSampler,
     split::{Split, k_fold},
+    targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
     tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
     vocabulary::{Vocabulary, VocabularyOptions},

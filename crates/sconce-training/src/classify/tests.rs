@@ -94,6 +94,6 @@ fn the_evaluations_loss_is_the_mean_over_all_examples() {
     let rows: Vec<usize> = (0..120).collect();
     let batch = Collator::new(&examples).collate(&rows).unwrap();
     let logits = forward(&model, &batch, Mode::Eval).unwrap();
-    let all = CrossEntropy::default().loss(&logits, &batch.labels).unwrap();
+    let all = CrossEntropy::default().loss(&logits, batch.labels()).unwrap();
     assert!((loss - f64::from(all.to_scalar::<f32>().unwrap())).abs() < 1e-6);
 }
