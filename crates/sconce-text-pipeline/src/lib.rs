@@ -49,11 +49,14 @@
 mod batch;
 mod corpus;
 mod dataset;
+mod decode_stream;
+mod encoding;
 mod error;
 mod labels;
 mod normalizer;
 mod pre_tokenizer;
 mod sampler;
+mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
@@ -61,6 +64,7 @@ mod token_counts;
 mod token_index;
 mod token_key;
 mod tokenizer;
+mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
@@ -70,14 +74,18 @@ pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
     corpus::{ColumnNames, Corpus, Example, Format, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
+    decode_stream::DecodeStream,
+    encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
     sampler::BatchSampler,
+    special_tokens::SpecialTokens,
     split::{Split, k_fold},
     token_counts::{TokenCounts, count_tokens},
-    tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
+    truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
 };
