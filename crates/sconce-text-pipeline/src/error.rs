@@ -185,9 +185,29 @@ pub enum Error {
     #[error("the subword tokenizer failed on {text:?}: {reason}")]
     Subword { text: String, reason: String },
 
+    /// The subword tokenizer refused ids.
+    #[error("the subword tokenizer cannot decode {n_ids} ids: {reason}")]
+    Decode { n_ids: usize, reason: String },
+
     /// A sequence limit with no room for the tokens that frame every text.
     #[error("max_length {max_length} has no room beside {n_special} special tokens; raise it")]
     MaxLengthTooSmall { max_length: usize, n_special: usize },
+
+    /// The text that is to lose tokens has too few.
+    #[error(
+        "{strategy} cannot take {surplus} tokens from a text of {length} to reach max_length {max_length}; raise it or use longest_first"
+    )]
+    TruncationTooShort { strategy: &'static str, length: usize, surplus: usize, max_length: usize },
+
+    /// A question that fills the window which should also hold a part of its context.
+    #[error(
+        "the question's {n_question} tokens and {n_special} special ones fill max_length {max_length}; raise it or shorten the question"
+    )]
+    NoRoomForContext { max_length: usize, n_question: usize, n_special: usize },
+
+    /// Windows that share as much as they hold never come to an end.
+    #[error("stride {stride} must be below the {room} tokens of the context that a window holds")]
+    StrideTooLarge { stride: usize, room: usize },
 
     /// As many labels as texts were expected (or none).
     #[error("{n_texts} texts but {n_labels} labels; give one label for each text, or none")]

@@ -49,6 +49,8 @@
 mod batch;
 mod corpus;
 mod dataset;
+mod decode_stream;
+mod encoding;
 mod error;
 mod json_lines;
 mod labels;
@@ -56,6 +58,7 @@ mod max_length;
 mod normalizer;
 mod pre_tokenizer;
 mod sampler;
+mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
@@ -65,6 +68,7 @@ mod token_counts;
 mod token_index;
 mod token_key;
 mod tokenizer;
+mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
@@ -74,16 +78,20 @@ pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
+    decode_stream::DecodeStream,
+    encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
     max_length::MaxLength,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
     sampler::BatchSampler,
+    special_tokens::SpecialTokens,
     split::{Split, k_fold},
     targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
-    tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
+    truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
 };

@@ -4,19 +4,11 @@ use std::ops::Deref;
 
 use rayon::prelude::*;
 
+use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
+use crate::special_tokens::SpecialTokens;
+use crate::truncation::{Truncation, Windows};
 use crate::word_tokenizer::WordTokenizer;
-
-/// The tokens of one text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Encoding {
-    /// The id of each token.
-    pub ids: Vec<u32>,
-    /// The bytes of the original text that each token came from, as `(start, end)`.
-    ///
-    /// A token that the tokenizer added itself, such as `[CLS]`, has an empty span.
-    pub spans: Vec<(usize, usize)>,
-}
 
 /// A tokenizer as the one file that a model folder holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +21,38 @@ pub struct TokenizerFile {
 
 /// Turns text into the ids of a fixed vocabulary.
 pub trait Tokenizer: Send + Sync {
-    /// The ids and spans of the tokens of `text`.
-    fn encode(&self, text: &str) -> Result<Encoding>;
+    /// The tokens of one text, of two, or of words, cut to a limit if there is one.
+    ///
+    /// # Errors
+    /// If a limit has no room for the tokens that the tokenizer adds, or the text that is to lose
+    /// tokens has too few.
+    fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding>;
+
+    /// The question beside each window of the context: as many windows as it takes for every
+    /// token of the context to be in one. The question is never cut.
+    ///
+    /// [`n_left_out`](Encoding::n_left_out) counts the tokens of the context that stand in other
+    /// windows only.
+    ///
+    /// # Errors
+    /// If question and added tokens leave no room, or less than the windows share.
+    fn encode_windows(
+        &self,
+        question: &str,
+        context: &str,
+        windows: &Windows,
+    ) -> Result<Vec<Encoding>>;
+
+    /// The text that ids stand for; ids that no token has are left out.
+    fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String>;
+
+    /// The ids of tokens that no text is made of.
+    fn special_tokens(&self) -> &SpecialTokens;
+
+    /// The tokens of `text`.
+    fn encode(&self, text: &str) -> Result<Encoding> {
+        self.encode_input(Input::Text(text), None)
+    }
 
     /// Appends the ids of the tokens of `text` to `ids`: the fast path.
     fn encode_ids(&self, text: &str, ids: &mut Vec<u32>) -> Result<()>;
@@ -65,6 +87,27 @@ pub trait Tokenizer: Send + Sync {
 }
 
 impl<T: Tokenizer + ?Sized> Tokenizer for Box<T> {
+    fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding> {
+        self.deref().encode_input(input, truncation)
+    }
+
+    fn encode_windows(
+        &self,
+        question: &str,
+        context: &str,
+        windows: &Windows,
+    ) -> Result<Vec<Encoding>> {
+        self.deref().encode_windows(question, context, windows)
+    }
+
+    fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
+        self.deref().decode(ids, skip_special)
+    }
+
+    fn special_tokens(&self) -> &SpecialTokens {
+        self.deref().special_tokens()
+    }
+
     fn encode(&self, text: &str) -> Result<Encoding> {
         self.deref().encode(text)
     }
