@@ -20,6 +20,7 @@ use crate::targets::Targets;
 use crate::text_file::TextFile;
 
 pub use columns::ColumnNames;
+pub(crate) use columns::find_name;
 pub use options::{Format, LabelKind, Need, ReadOptions};
 
 /// A text, perhaps with others beside it, perhaps with labels.

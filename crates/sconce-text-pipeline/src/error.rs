@@ -110,6 +110,50 @@ pub enum Error {
     #[error("{place}: {source}")]
     At { place: String, source: Box<Error> },
 
+    /// A line of a file of words whose number of columns is not that of the others.
+    #[error(
+        "{path}:{line}: {got} columns, but {expected} are expected; give each word a line with all its columns"
+    )]
+    TokenColumns { path: String, line: usize, got: usize, expected: usize },
+
+    /// A column that is read and has nothing in it.
+    #[error("{path}:{line}: column {column} is blank; fill it in")]
+    BlankColumn { path: String, line: usize, column: String },
+
+    /// A file of words that has one column where tags are needed.
+    #[error("{path}: there is one column, so the words have no tags; add a column of tags")]
+    NoTagColumn { path: String },
+
+    /// A column of tags that holds none.
+    #[error("{path}: column {column} holds no tag in any line; choose another with --label-column")]
+    NoTags { path: String, column: String },
+
+    /// A word of CoNLL-U that does not have the next number.
+    #[error(
+        "{path}:{line}: the word has the id {id:?} where {expected} is expected; is a blank line missing before it?"
+    )]
+    WordNumber { path: String, line: usize, id: String, expected: usize },
+
+    /// Lists of words and tags of different lengths.
+    #[error("{path}:{line}: {n_tokens} words but {n_tags} tags; give each word one tag")]
+    TagCount { path: String, line: usize, n_tokens: usize, n_tags: usize },
+
+    /// A tag that its scheme does not allow where it stands.
+    #[error("word {word}: the tag {tag:?} {reason}; correct it, or name another tag scheme")]
+    InvalidTag { word: usize, tag: String, reason: &'static str },
+
+    /// Plain tags and entities do not lead to each other.
+    #[error("tags of the scheme {from} cannot become tags of the scheme {to}")]
+    NoConversion { from: &'static str, to: &'static str },
+
+    /// A file that should be SQuAD's JSON and is not.
+    #[error("{path}:{line}: not a SQuAD file: {reason}; .jsonl files hold one question a line")]
+    MalformedSquad { path: String, line: usize, reason: String },
+
+    /// An answer that is not where it is said to be, or missing.
+    #[error("{place}: question {id:?}: {reason}")]
+    Answer { place: String, id: String, reason: String },
+
     /// Plain lines were read where labels are needed.
     #[error(
         "{path}: plain lines have no labels; begin each with __label__NAME, or use .csv, .tsv or .jsonl"

@@ -57,11 +57,14 @@ mod labels;
 mod max_length;
 mod normalizer;
 mod pre_tokenizer;
+mod qa_corpus;
 mod sampler;
 mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
+mod tag_scheme;
+mod tagged_corpus;
 mod targets;
 mod text_file;
 mod token_counts;
@@ -85,9 +88,12 @@ pub use {
     max_length::MaxLength,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
+    qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     sampler::BatchSampler,
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
+    tag_scheme::{TagScheme, TagSpan},
+    tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
