@@ -21,7 +21,7 @@ fn data() -> (WordTokenizer, EncodedDataset) {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let words = PreTokenizer::Whitespace;
     let tokenizer = WordTokenizer::train(&texts, Normalizer::default(), words, &options).unwrap();
-    let labels = (0..120).map(|i| i % 3).collect();
+    let labels: Vec<u32> = (0..120).map(|i| i % 3).collect();
     let examples = EncodedDataset::encode(&tokenizer, &texts, labels, None).unwrap();
     (tokenizer, examples)
 }
