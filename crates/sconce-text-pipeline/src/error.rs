@@ -221,6 +221,48 @@ pub enum Error {
     #[error("{file}: unknown tokenizer file; vocabulary.json and tokenizer.json are known")]
     UnknownTokenizer { file: String },
 
+    /// A folder without any tokenizer.
+    #[error(
+        "{folder}: no tokenizer; looked for vocabulary.json, tokenizer.json, vocab.txt, vocab.json with merges.txt, and SentencePiece's *.model"
+    )]
+    NoTokenizer { folder: String },
+
+    /// One of two files that only make sense together.
+    #[error("{file}: no such file, but {other} needs it; put both into the folder")]
+    TokenizerPartMissing { file: String, other: String },
+
+    /// A class or model type whose tokenizer cannot be told from its files alone.
+    #[error(
+        "{file}: {kind} {name:?} is not known here; save the tokenizer as tokenizer.json with transformers"
+    )]
+    UnknownTokenizerClass { file: String, kind: &'static str, name: String },
+
+    /// Files that are not those of the family that the settings name.
+    #[error(
+        "{file}: not a file of the tokenizer family {family}, which the configuration names; correct tokenizer_class"
+    )]
+    TokenizerFamily { file: String, family: String },
+
+    /// A vocabulary without a token that its family cannot do without.
+    #[error(
+        "{file}: the vocabulary has no {token:?}; add it, or name another in tokenizer_config.json"
+    )]
+    TokenMissing { file: String, token: String },
+
+    /// A line of `merges.txt` that is not two pieces.
+    #[error("{path}:{line}: a merge is two pieces with a space between them; correct the line")]
+    MergeLine { path: String, line: usize },
+
+    /// A setting of a kind that the key cannot have.
+    #[error("{file}: {key:?} holds {found}; {expected} is needed")]
+    TokenizerSetting { file: String, key: String, found: &'static str, expected: &'static str },
+
+    /// An added token that cannot have the id it is said to have.
+    #[error(
+        "{file}: the added token {token:?} should have id {expected} but gets {got}; the vocabulary is not the one it was added to"
+    )]
+    AddedTokenId { file: String, token: String, expected: u32, got: u32 },
+
     /// A tokenizer file that needs a feature this build lacks.
     #[error("{file}: this build cannot read it; build with the feature `{feature}`")]
     FeatureMissing { file: String, feature: &'static str },

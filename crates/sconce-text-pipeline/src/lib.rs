@@ -71,6 +71,7 @@ mod token_counts;
 mod token_index;
 mod token_key;
 mod tokenizer;
+mod tokenizer_folder;
 mod truncation;
 mod vocabulary;
 mod word_tokenizer;
@@ -97,6 +98,7 @@ pub use {
     targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer_folder::load_tokenizer_folder,
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,

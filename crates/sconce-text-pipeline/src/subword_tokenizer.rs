@@ -1,5 +1,6 @@
 //! Hugging Face `tokenizer.json` files: byte-pair encoding, WordPiece, Unigram.
 
+mod beside;
 mod post_processing;
 mod special_tokens;
 
@@ -13,7 +14,9 @@ use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
 use crate::special_tokens::SpecialTokens;
 use crate::tokenizer::{SUBWORD_FILE, Tokenizer, TokenizerFile};
+use crate::tokenizer_folder::settings::{CONFIG_FILE, Settings};
 use crate::truncation::{Truncation, Windows};
+pub(crate) use beside::{Parts, named};
 use post_processing::PostProcessing;
 
 /// A tokenizer over pieces of words, read from a Hugging Face `tokenizer.json`.
@@ -26,38 +29,64 @@ pub struct SubwordTokenizer {
     inner: tokenizers::Tokenizer,
     post: PostProcessing,
     /// How words that are given one by one are cut, where that differs from running text.
-    word_pre_tokenizer: Option<PreTokenizerWrapper>,
+    word_rules: Option<(PreTokenizerWrapper, PostProcessing)>,
     /// Which end of a text is cut.
     direction: TruncationDirection,
     vocab_size: usize,
+    max_length: Option<usize>,
     special_tokens: SpecialTokens,
     /// The file as it was read, to be saved again byte for byte.
     bytes: Vec<u8>,
+    /// `tokenizer_config.json`, as it was read if nothing had to be changed.
+    config: Vec<u8>,
 }
 
 impl SubwordTokenizer {
     /// Reads the content of a `tokenizer.json`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Self::read(bytes.to_vec(), SUBWORD_FILE)
+        Self::read(bytes.to_vec(), SUBWORD_FILE, &Settings::default(), &Parts::default())
     }
 
     /// Reads a `tokenizer.json` at any path.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let name = path.as_ref().display().to_string();
         let bytes = std::fs::read(path).map_err(|source| Error::io(&name, source))?;
-        Self::read(bytes, &name)
+        Self::read(bytes, &name, &Settings::default(), &Parts::default())
     }
 
-    fn read(bytes: Vec<u8>, file: &str) -> Result<Self> {
+    /// Reads the `tokenizer.json` of a folder with settings.
+    pub(crate) fn from_folder(bytes: Vec<u8>, file: &Path, settings: &Settings) -> Result<Self> {
+        Self::read(bytes, &file.display().to_string(), settings, &Parts::default())
+    }
+
+    /// Makes a tokenizer of what other files than `tokenizer.json` hold.
+    pub(crate) fn from_parts(parts: &Parts, file: &Path, settings: &Settings) -> Result<Self> {
+        let file = file.display().to_string();
+        let json = serde_json::to_vec(&parts.json).map_err(|error| Error::CorruptTokenizer {
+            file: file.clone(),
+            reason: error.to_string(),
+        })?;
+        Self::read(json, &file, settings, parts)
+    }
+
+    fn read(mut bytes: Vec<u8>, file: &str, settings: &Settings, parts: &Parts) -> Result<Self> {
         let corrupt = |reason: tokenizers::Error| Error::CorruptTokenizer {
             file: file.to_owned(),
             reason: reason.to_string(),
         };
         let mut inner = tokenizers::Tokenizer::from_bytes(&bytes).map_err(corrupt)?;
+        let has_more = beside::add(&mut inner, settings, parts, file)?;
+        let is_turned = beside::set_side(&mut inner, settings)?;
+        let is_changed = has_more || is_turned || !parts.json.is_null();
+        if is_changed {
+            bytes = inner.to_string(false).map_err(corrupt)?.into_bytes();
+        }
         let direction = inner.get_truncation().map(|truncation| truncation.direction);
         inner.with_truncation(None).map_err(corrupt)?;
         inner.with_padding(None);
-        if let ModelWrapper::BPE(model) = inner.get_model() {
+        if let ModelWrapper::BPE(model) = inner.get_model()
+            && model.dropout.is_some()
+        {
             // Random segmentation would give each text other ids each time, also in prediction.
             let mut model = model.clone();
             model.dropout = None;
@@ -65,15 +94,26 @@ impl SubwordTokenizer {
         }
         let post = PostProcessing::new(inner.get_post_processor().cloned()).map_err(corrupt)?;
         inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
+        let word_rules = match inner.get_pre_tokenizer().and_then(before_each_word) {
+            Some(pre_tokenizer) => Some((pre_tokenizer, post.of_prefixed().map_err(corrupt)?)),
+            None => None,
+        };
+        let special_tokens = special_tokens::find(&inner, post.inner(), settings, parts)?;
         let largest = inner.get_vocab(true).into_values().max();
+        let config = match &settings.config {
+            Some(config) if !is_changed => config.clone(),
+            _ => beside::config(&inner, settings, &special_tokens),
+        };
         Ok(Self {
-            word_pre_tokenizer: inner.get_pre_tokenizer().and_then(before_each_word),
+            word_rules,
             direction: direction.unwrap_or_default(),
             vocab_size: largest.map_or(0, |id| id as usize + 1),
-            special_tokens: special_tokens::find(&inner, post.inner()),
+            max_length: settings.count("model_max_length")?,
+            special_tokens,
             inner,
             post,
             bytes,
+            config,
         })
     }
 
@@ -92,7 +132,7 @@ impl SubwordTokenizer {
     fn word(&self, word: &str, number: u32) -> tokenizers::Result<tokenizers::Encoding> {
         let added = self.inner.get_added_vocabulary();
         let mut pieces = added.extract_and_normalize(self.inner.get_normalizer(), word);
-        let pre_tokenizer = self.word_pre_tokenizer.as_ref();
+        let pre_tokenizer = self.word_rules.as_ref().map(|(pre_tokenizer, _)| pre_tokenizer);
         if let Some(pre_tokenizer) = pre_tokenizer.or(self.inner.get_pre_tokenizer()) {
             pre_tokenizer.pre_tokenize(&mut pieces)?;
         }
@@ -113,7 +153,11 @@ impl SubwordTokenizer {
             Input::Pair(text, other) => (text, other),
             Input::Words(words) => (words.first().copied().unwrap_or_default(), ""),
         };
-        let framed = self.post.frame(first, second).map_err(|error| failed(text, error))?;
+        let post = match (input, &self.word_rules) {
+            (Input::Words(_), Some((_, post))) => post,
+            _ => &self.post,
+        };
+        let framed = post.frame(first, second).map_err(|error| failed(text, error))?;
         let sequence_ids = framed.get_sequence_ids().into_iter();
         let mut encoding = Encoding {
             ids: framed.get_ids().to_vec(),
@@ -196,6 +240,10 @@ impl Tokenizer for SubwordTokenizer {
         self.vocab_size
     }
 
+    fn max_length(&self) -> Option<usize> {
+        self.max_length
+    }
+
     fn id(&self, token: &str) -> Option<u32> {
         self.inner.token_to_id(token)
     }
@@ -206,6 +254,11 @@ impl Tokenizer for SubwordTokenizer {
 
     fn to_file(&self) -> Result<TokenizerFile> {
         Ok(TokenizerFile { name: SUBWORD_FILE.to_owned(), bytes: self.bytes.clone() })
+    }
+
+    fn config_file(&self) -> Result<Option<TokenizerFile>> {
+        let bytes = self.config.clone();
+        Ok(Some(TokenizerFile { name: CONFIG_FILE.to_owned(), bytes }))
     }
 
     fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {

@@ -60,6 +60,11 @@ pub trait Tokenizer: Send + Sync {
     /// One more than the largest id.
     fn vocab_size(&self) -> usize;
 
+    /// The longest row that the model takes, where the tokenizer's folder says so.
+    fn max_length(&self) -> Option<usize> {
+        None
+    }
+
     /// The id of a token.
     fn id(&self, token: &str) -> Option<u32>;
 
@@ -68,6 +73,12 @@ pub trait Tokenizer: Send + Sync {
 
     /// The file to save beside a model, which [`load_tokenizer`] reads.
     fn to_file(&self) -> Result<TokenizerFile>;
+
+    /// A second file that other programs need to read the first as it was meant: transformers'
+    /// `tokenizer_config.json`. Nothing here needs it to encode.
+    fn config_file(&self) -> Result<Option<TokenizerFile>> {
+        Ok(None)
+    }
 
     /// Appends at most `max_length` ids and says whether some had to be left out.
     ///
@@ -128,8 +139,16 @@ impl<T: Tokenizer + ?Sized> Tokenizer for Box<T> {
         self.deref().token(id)
     }
 
+    fn max_length(&self) -> Option<usize> {
+        self.deref().max_length()
+    }
+
     fn to_file(&self) -> Result<TokenizerFile> {
         self.deref().to_file()
+    }
+
+    fn config_file(&self) -> Result<Option<TokenizerFile>> {
+        self.deref().config_file()
     }
 
     fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {

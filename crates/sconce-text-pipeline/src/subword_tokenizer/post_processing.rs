@@ -27,6 +27,13 @@ impl PostProcessing {
         Ok(post)
     }
 
+    /// The same for texts that were given a space at the beginning, which no span must skip.
+    pub(super) fn of_prefixed(&self) -> tokenizers::Result<Self> {
+        let mut inner = self.inner.clone();
+        inner.iter_mut().for_each(expect_prefix);
+        Self::new(inner)
+    }
+
     pub(super) fn inner(&self) -> Option<&PostProcessorWrapper> {
         self.inner.as_ref()
     }
@@ -57,6 +64,15 @@ impl PostProcessing {
             first.merge_with(second, false);
         }
         Ok(first)
+    }
+}
+
+fn expect_prefix(inner: &mut PostProcessorWrapper) {
+    match inner {
+        PostProcessorWrapper::ByteLevel(bytes) => bytes.add_prefix_space = true,
+        PostProcessorWrapper::Roberta(roberta) => roberta.add_prefix_space = true,
+        PostProcessorWrapper::Sequence(steps) => steps.as_mut().iter_mut().for_each(expect_prefix),
+        PostProcessorWrapper::Bert(_) | PostProcessorWrapper::Template(_) => {}
     }
 }
 
