@@ -41,7 +41,7 @@
 //!     let batch = collator.collate(&rows)?;
 //!     assert_eq!(batch.ids, [4, 7, 6, 2, 5, 3]); // a fine film ! dull .
 //!     assert_eq!(batch.offsets, [0, 4, 6]);
-//!     assert_eq!(batch.labels, [1, 0]);
+//!     assert_eq!(batch.labels(), [1, 0]);
 //! }
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
@@ -49,18 +49,30 @@
 mod batch;
 mod corpus;
 mod dataset;
+mod decode_stream;
+mod encoding;
 mod error;
+mod json_lines;
 mod labels;
+mod max_length;
 mod normalizer;
 mod pre_tokenizer;
+mod qa_corpus;
 mod sampler;
+mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
+mod tag_scheme;
+mod tagged_corpus;
+mod targets;
+mod text_file;
 mod token_counts;
 mod token_index;
 mod token_key;
 mod tokenizer;
+mod tokenizer_folder;
+mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
@@ -68,16 +80,26 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
-    corpus::{ColumnNames, Corpus, Example, Format, Need, ReadOptions},
+    corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
+    decode_stream::DecodeStream,
+    encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
+    max_length::MaxLength,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
+    qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     sampler::BatchSampler,
+    special_tokens::SpecialTokens,
     split::{Split, k_fold},
+    tag_scheme::{TagScheme, TagSpan},
+    tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
+    targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
-    tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer_folder::load_tokenizer_folder,
+    truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
 };
