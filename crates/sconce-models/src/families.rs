@@ -100,6 +100,13 @@ pub struct MaskedLmPlan {
     pub activation: Activation,
 }
 
+impl Heads {
+    /// Scopes of the layers that give labels.
+    pub(crate) fn outputs(&self) -> [&'static str; 2] {
+        [self.sequence.output, self.tokens.0]
+    }
+}
+
 /// Turns the keys of a config into a blueprint, or says what is wrong with them.
 type Build = fn(&'static str, &Map<String, Value>) -> Result<Blueprint, String>;
 
