@@ -37,7 +37,7 @@ pub struct Blueprint {
     pub is_tied: bool,
     /// Keys of the config that are probabilities of dropout inside of the transformer.
     pub dropout_keys: &'static [&'static str],
-    /// Parts of tensor names in old files that are buffers or copies: left out without a word.
+    /// Ends of tensor names in old files that are buffers: left out without a word.
     pub ignored: &'static [&'static str],
 }
 

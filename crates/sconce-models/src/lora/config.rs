@@ -197,7 +197,8 @@ fn ends_with(map: &str, name: &str) -> bool {
 
 /// Whether a regular expression fits the whole of a map's name. (Checked before: it is one.)
 fn fits(pattern: &str, map: &str) -> bool {
-    Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(map).is_ok_and(|fits| fits))
+    Regex::new(&format!("^(?:{pattern})$"))
+        .is_ok_and(|regex| regex.is_match(map).is_ok_and(|fits| fits))
 }
 
 /// The value of the first pattern that fits the end of a map's name.

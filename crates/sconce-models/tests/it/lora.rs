@@ -30,6 +30,7 @@ impl Adapted {
         let tokens = Tokens::new(&self.ids, &self.offsets);
         match &self.model {
             AnyModel::SequenceClassifier(model) => model.forward(&tokens, Mode::Eval).unwrap(),
+            AnyModel::TokenClassifier(model) => model.forward(&tokens, Mode::Eval).unwrap(),
             AnyModel::CausalLm(model) => model.logits(&tokens, Mode::Eval).unwrap(),
             other => panic!("{}: {}", self.name, other.kind()),
         }
