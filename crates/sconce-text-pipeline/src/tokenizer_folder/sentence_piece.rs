@@ -7,6 +7,7 @@
 mod charsmap;
 mod merges;
 mod proto;
+mod steps;
 
 use std::path::Path;
 
@@ -18,8 +19,7 @@ use super::settings::{AddedToken, Settings};
 use crate::error::{Error, Result};
 use crate::subword_tokenizer::{Parts, named};
 use proto::{Algorithm, Kind, Model, Piece};
-
-const SPACE: &str = "▁";
+use steps::{SPACE, decoder, escape, metaspace, replace, replace_regex, sequence};
 
 /// Model types whose models expect a beginning before each text, whatever the files leave unsaid.
 const BEGIN_TEXTS: [&str; 3] = ["llama", "mistral", "mixtral"];
@@ -355,54 +355,6 @@ impl Source<'_> {
             reason: format!("its algorithm is {found:?}, but its family has {expected:?}"),
         })
     }
-}
-
-fn sequence(key: &str, steps: Vec<Value>) -> Value {
-    json!({ "type": "Sequence", key: steps })
-}
-
-fn replace(pattern: &str, content: &str) -> Value {
-    json!({ "type": "Replace", "pattern": { "String": pattern }, "content": content })
-}
-
-fn replace_regex(pattern: &str, content: &str) -> Value {
-    json!({ "type": "Replace", "pattern": { "Regex": pattern }, "content": content })
-}
-
-fn metaspace(prepend_scheme: &str, split: bool) -> Value {
-    json!({
-        "type": "Metaspace",
-        "replacement": SPACE,
-        "prepend_scheme": prepend_scheme,
-        "split": split,
-    })
-}
-
-/// Spaces for `▁`, bytes joined to characters, and the space before the text removed.
-fn decoder(byte_fallback: bool, strip: bool) -> Value {
-    let mut steps = vec![replace(SPACE, " ")];
-    if byte_fallback {
-        steps.push(json!({ "type": "ByteFallback" }));
-    }
-    if byte_fallback || strip {
-        steps.push(json!({ "type": "Fuse" }));
-    }
-    if strip {
-        steps.push(json!({ "type": "Strip", "content": " ", "start": 1, "stop": 0 }));
-    }
-    sequence("decoders", steps)
-}
-
-/// A text as the pattern that matches it alone.
-fn escape(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_punctuation() || c.is_ascii_whitespace() {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }
 
 #[cfg(test)]

@@ -264,8 +264,11 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A JSON object and its text; none if there is no such file.
-fn object(path: &Path) -> Result<Option<(Vec<u8>, Map<String, Value>)>> {
+/// A JSON object and the text that it was read from.
+type Object = (Vec<u8>, Map<String, Value>);
+
+/// Reads a JSON object; none if there is no such file.
+fn object(path: &Path) -> Result<Option<Object>> {
     let bytes = match super::read(path) {
         Err(Error::FileMissing { .. }) => return Ok(None),
         other => other?,

@@ -12,15 +12,20 @@ fn table(units: &[u32], texts: &str) -> Vec<u8> {
 
 #[test]
 fn only_tables_that_stay_in_themselves_are_taken() {
-    let mut units = [0_u32; 256];
+    let mut units = [0_u32; 512];
     assert_eq!(check(&table(&units, "x\0")), Ok(()));
-    units[7] = 1 << 31 | 2;
-    assert_eq!(check(&table(&units, "x\0")), Ok(()));
-    units[7] = 1 << 31 | 3;
-    assert!(check(&table(&units, "x\0")).is_err(), "a text past the end");
-    units[7] = 1 << 31 | 1;
-    assert!(check(&table(&units, "é\0")).is_err(), "a text in the middle of a character");
-    units[7] = 1 << 18;
+    // A step to unit 7 ^ 4, where a value is.
+    units[7] = 4 << 10 | 0x100;
+    for (value, texts, is_sound) in
+        [(2, "x\0", true), (3, "x\0", false), (2, "é\0", true), (1, "é\0", false)]
+    {
+        for kind in [0, 1 << 31] {
+            units[3] = kind | value;
+            assert_eq!(check(&table(&units, texts)).is_ok(), is_sound, "{value} in {texts:?}");
+        }
+    }
+    units = [0; 512];
+    units[7] = 1 << 19;
     assert!(check(&table(&units, "x\0")).is_err(), "a step out of the trie");
     assert!(check(&table(&[0; 255], "")).is_err(), "a trie that is too short for any byte");
     assert!(check(&table(&[], "")).is_err());
