@@ -229,3 +229,35 @@ fn a_tokenizer_json_gets_the_tokens_that_its_configuration_adds() {
         }
     }
 }
+
+#[test]
+fn words_that_are_never_split_stay_whole_and_keep_their_case() {
+    let folder = copy_of("bert_uncased");
+    let mut vocabulary = fs::read_to_string(folder.path().join("vocab.txt")).unwrap();
+    let id = vocabulary.lines().count() as u32;
+    vocabulary.push_str("Fuchs!\n");
+    fs::write(folder.path().join("vocab.txt"), vocabulary).unwrap();
+    for (config, expected) in [(r#"{"never_split": ["Fuchs!"]}"#, true), ("{}", false)] {
+        fs::write(folder.path().join("tokenizer_config.json"), config).unwrap();
+        let tokenizer = load_tokenizer_folder(folder.path()).unwrap();
+        assert_eq!(tokenizer.encode("der Fuchs! the").unwrap().ids.contains(&id), expected);
+        assert!(!tokenizer.special_tokens().contains(id));
+    }
+}
+
+#[test]
+fn models_that_expect_a_beginning_get_one_unless_the_settings_say_no() {
+    let folder = copy_of("bpe_plain");
+    let write = |name: &str, content: &str| fs::write(folder.path().join(name), content).unwrap();
+    for (config, model, expected) in [
+        ("{}", "{}", None),
+        ("{}", r#"{"model_type": "mistral"}"#, Some(1)),
+        (r#"{"tokenizer_class": "LlamaTokenizerFast"}"#, "{}", Some(1)),
+        (r#"{"add_bos_token": false}"#, r#"{"model_type": "llama"}"#, None),
+    ] {
+        write("tokenizer_config.json", config);
+        write("config.json", model);
+        let ids = load_tokenizer_folder(folder.path()).unwrap().encode("the").unwrap().ids;
+        assert_eq!(ids.first().copied().filter(|id| *id == 1), expected, "{config} {model}");
+    }
+}
