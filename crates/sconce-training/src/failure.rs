@@ -12,7 +12,7 @@ use crate::history::History;
 #[derive(Debug)]
 pub struct Failure {
     /// What went wrong.
-    pub error: Error,
+    pub error: Box<Error>,
     /// The weights that the store has now.
     pub kept: Kept,
     /// What the run did before.
@@ -39,6 +39,14 @@ pub enum Kept {
     Nothing,
 }
 
+impl Failure {
+    /// A run that did not take a step.
+    pub(crate) fn before_the_first_step(error: Error) -> Self {
+        let (error, kept) = (Box::new(error), Kept::Last { step: 0 });
+        Self { error, kept, history: Box::default() }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.error, self.kept)
@@ -60,12 +68,12 @@ impl fmt::Display for Kept {
 
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+        Some(&*self.error)
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        failure.error
+        *failure.error
     }
 }

@@ -3,7 +3,7 @@
 use crate::config::TrainerConfig;
 use crate::error::Error;
 use crate::event::Observer;
-use crate::failure::{Failure, Kept};
+use crate::failure::Failure;
 use crate::history::History;
 use crate::task::Task;
 
@@ -42,18 +42,14 @@ impl Trainer {
         task: &(impl Task + ?Sized),
         observer: &mut dyn Observer,
     ) -> Result<History, Failure> {
-        let untouched = |error| {
-            let (kept, history) = (Kept::Last { step: 0 }, Box::default());
-            Failure { error, kept, history }
-        };
         std::thread::scope(|scope| {
             std::thread::Builder::new()
                 .name("training".into())
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, || run::fit(&self.config, task, observer))
-                .map_err(|error| untouched(Error::Thread(error)))?
+                .map_err(|error| Failure::before_the_first_step(Error::Thread(error)))?
                 .join()
-                .map_err(|_| untouched(Error::Panicked))?
+                .map_err(|_| Failure::before_the_first_step(Error::Panicked))?
         })
     }
 }

@@ -48,7 +48,7 @@ impl CoSent {
         if less.is_empty() {
             // Still a function of the rows, with gradient 0, so that a step can be taken. (candle
             // gives no gradient at all through a product with 0.)
-            return (&cosines - &cosines)?.sum_all();
+            return cosines.sub(&cosines)?.sum_all();
         }
         let device = cosines.device();
         let of = |rows: Vec<u32>| cosines.index_select(&Tensor::new(rows, device)?, 0);

@@ -22,10 +22,7 @@ pub(super) fn fit<T: Task + ?Sized>(
     task: &T,
     observer: &mut dyn Observer,
 ) -> Result<History, Failure> {
-    let mut run = Run::new(config, task, observer).map_err(|error| {
-        let (kept, history) = (Kept::Last { step: 0 }, Box::default());
-        Failure { error, kept, history }
-    })?;
+    let mut run = Run::new(config, task, observer).map_err(Failure::before_the_first_step)?;
     let result = catch_unwind(AssertUnwindSafe(|| run.train()));
     match result.unwrap_or(Err(Error::Panicked)).and_then(|()| run.finish()) {
         Ok(()) => Ok(run.history),
@@ -278,6 +275,6 @@ impl<'a, T: Task + ?Sized> Run<'a, T> {
             Some(Moment { epoch, step }) => Kept::Best { epoch, step },
             None => Kept::Last { step: self.at.step },
         };
-        Failure { error, kept, history: Box::new(self.history) }
+        Failure { error: Box::new(error), kept, history: Box::new(self.history) }
     }
 }

@@ -46,7 +46,7 @@ impl Task for Bad {
         let loss = match self.bad {
             Badness::Loss if is_bad => ((loss + other)? * f64::NAN)?,
             // The root of 0 is 0, and its slope infinite.
-            Badness::Gradient if is_bad => (loss + (&other - &other)?.sqrt()?)?,
+            Badness::Gradient if is_bad => (loss + other.sub(&other)?.sqrt()?)?,
             Badness::Error if is_bad => {
                 return Err(candle_core::Error::Msg("the disk is full".into()).into());
             }
