@@ -119,7 +119,8 @@ pub use crate::optimizer::{
     ParamGroups, RmsProp, Sgd, Sparse,
 };
 pub use crate::param_store::{
-    Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight, WeightFiles,
+    Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, SaveOptions,
+    Weight, WeightFiles,
 };
 pub use crate::pooling::{
     first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
