@@ -334,3 +334,6 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
