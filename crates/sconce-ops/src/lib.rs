@@ -131,7 +131,7 @@ pub use crate::recurrent::{
     recurrent_with_states,
 };
 pub use crate::reduction::Reduction;
-pub use crate::rms_norm::{add_rms_norm, rms_norm};
+pub use crate::rms_norm::{add_rms_norm, rms_norm, rms_norm_heads};
 pub use crate::rotary::{Rotary, RotaryScaling, rotary, rotary_heads};
 pub use crate::softmax::{log_softmax, masked_softmax, softmax};
 
