@@ -47,17 +47,23 @@
 //! ```
 
 mod batch;
+mod bucket_sampler;
 mod corpus;
 mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+mod in_parallel;
 mod json_lines;
 mod labels;
+mod lm_blocks;
 mod max_length;
+mod mlm;
 mod normalizer;
+mod pairs;
 mod pre_tokenizer;
 mod qa_corpus;
+mod qa_dataset;
 mod sampler;
 mod special_tokens;
 mod split;
@@ -66,10 +72,15 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod targets;
+#[cfg(all(test, feature = "subword"))]
+mod test_support;
+mod text_columns;
 mod text_file;
 mod token_counts;
+mod token_dataset;
 mod token_index;
 mod token_key;
+mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
 mod truncation;
@@ -80,23 +91,30 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
+    bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
+    lm_blocks::LmBlocks,
     max_length::MaxLength,
+    mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
+    qa_dataset::QaDataset,
     sampler::BatchSampler,
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     targets::{IGNORE, Targets},
+    text_columns::{ColumnBatch, TextColumns},
     token_counts::{TokenCounts, count_tokens},
+    token_dataset::{LabelAlignment, TokenDataset},
+    token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
     tokenizer_folder::load_tokenizer_folder,
     truncation::{Truncate, Truncation, Windows},
