@@ -178,10 +178,8 @@ impl Settings {
         // transformers rebuilds the tokenizer of any other class and would not read the file.
         config.insert("tokenizer_class".to_owned(), "PreTrainedTokenizerFast".into());
         for (key, token) in tokens {
-            match token {
-                Some(token) => config.insert((*key).to_owned(), token.as_str().into()),
-                None => config.remove(*key),
-            };
+            // One that is not there is written as null, or readers would guess.
+            config.insert((*key).to_owned(), token.as_deref().into());
         }
         config
     }

@@ -42,3 +42,6 @@ pub(super) fn normalizer(charsmap: &[u8]) -> Option<Value> {
     }
     serde_json::to_value(Precompiled::from(charsmap).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests;
