@@ -4,13 +4,19 @@
 //! Everything heavy runs in parallel, and nothing depends on the number of threads.
 //!
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
+//!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
+//!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
 //! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
 //!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //!   `subword`, on by default) reads Hugging Face `tokenizer.json` files.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
-//! - An [`EncodedDataset`] holds all ids in one list; a [`BatchSampler`] says which rows go
-//!   together, and a [`Collator`] makes a [`PackedBatch`] of them: no padding. A [`PaddedBatch`]
-//!   is there for those who must have it.
+//! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
+//!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
+//!   them: no padding. A [`PaddedBatch`] is there for those who must have it.
+//! - Tasks that need more have a data set of their own: [`TokenDataset`] for tagged words,
+//!   [`QaDataset`] for questions and windows, [`MlmDataset`] for masked tokens, [`TokenStream`]
+//!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
+//!   happens to rows that are too long.
 //!
 //! It does not make tensors, train subword tokenizers, or download anything, and it reads each
 //! file whole into memory.
@@ -72,7 +78,8 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod targets;
-#[cfg(all(test, feature = "subword"))]
+#[cfg(test)]
+#[cfg(feature = "subword")]
 mod test_support;
 mod text_columns;
 mod text_file;

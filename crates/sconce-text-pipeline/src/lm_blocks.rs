@@ -52,8 +52,9 @@ impl LmBlocks {
         if n_over > 0 && (!self.keep_last || n_over == 1) {
             n_tokens -= n_over;
         }
-        let has_next =
-            |token: usize| token + 1 < all.len() && (self.across || (token + 1) % block_size != 0);
+        let has_next = |token: usize| {
+            token + 1 < all.len() && (self.across || !(token + 1).is_multiple_of(block_size))
+        };
         if n_tokens == 0 || !(0..n_tokens).any(has_next) {
             return Err(too_short);
         }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::tokenizer::Tokenizer;
 use crate::tokenizer_folder::load_tokenizer_folder;
 
-/// What one tokenizer makes of everything. Made by `tests/golden/task_encodings.py`.
+/// What one tokenizer makes of everything. Made by `tests/golden/tokenizer_tasks.py`.
 #[derive(Deserialize)]
 pub(crate) struct Golden {
     pub(crate) name: String,
@@ -51,7 +51,7 @@ pub(crate) struct Words {
 }
 
 pub(crate) fn golden() -> Vec<Golden> {
-    serde_json::from_str(include_str!("../tests/golden/task_encodings.json")).unwrap()
+    serde_json::from_str(include_str!("../tests/golden/tokenizer_tasks.json")).unwrap()
 }
 
 /// A tokenizer of `tests/golden/tokenizer_folders`.

@@ -30,6 +30,25 @@ pub enum LabelAlignment {
 ///
 /// A word that truncation took away, or that the tokenizer makes no token of, has no place. What is
 /// predicted for a word is what is predicted for its first token.
+///
+/// ```
+/// use sconce_text_pipeline::{
+///     LabelAlignment, Labels, Normalizer, PreTokenizer, TagReadOptions, TaggedCorpus,
+///     TokenDataset, VocabularyOptions, WordTokenizer,
+/// };
+///
+/// let conll = "Peter B-PER\nBlackburn I-PER\nsings O\n";
+/// let corpus =
+///     TaggedCorpus::from_reader(conll.as_bytes(), "a.conll", &TagReadOptions::default())?;
+/// let labels = Labels::build(corpus.tags())?;
+/// let (normalizer, words) = (Normalizer::default(), VocabularyOptions::default());
+/// let words = WordTokenizer::train(&[conll], normalizer, PreTokenizer::Whitespace, &words)?;
+///
+/// let dataset = TokenDataset::encode(&words, &corpus, Some(&labels), LabelAlignment::First, None)?;
+/// assert_eq!(dataset.encoded().targets().tokens(), Some(&[0, 1, 2][..]));
+/// assert_eq!(dataset.first_tokens(0), [0, 1, 2]);
+/// # Ok::<(), sconce_text_pipeline::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenDataset {
     encoded: EncodedDataset,

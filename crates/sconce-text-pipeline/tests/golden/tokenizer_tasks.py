@@ -1,7 +1,7 @@
-"""Write task_encodings.json: what transformers' example scripts make of questions and tagged words.
+"""Write tokenizer_tasks.json: what transformers' example scripts make of questions and tagged words.
 
-The versions stand in requirements.txt beside this script; `cargo xtask golden task_encodings` runs it.
-The tokenizers are those of `tokenizer_folders`.
+The versions stand in requirements.txt beside this script; `cargo xtask golden tokenizer_tasks` runs it.
+The tokenizers are those that `tokenizer_folders.py` makes: run this one after it.
 
 `qa`: the windows of each question and the tokens of its answer, by the rules of `run_qa.py`. Two things
 differ on purpose. The search for the first token of an answer stops at the last token of the context,
