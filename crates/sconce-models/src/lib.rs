@@ -45,7 +45,8 @@ pub use crate::config::{EncoderConfig, ModelConfig, ProblemType};
 pub use crate::error::{Error, Result};
 pub use crate::generation::{
     DecodeText, EarlyStopping, FinishReason, GENERATION_CONFIG_FILE, Generated, GenerationConfig,
-    Generator, StreamItem, TextError, TextScore, ToScore, TokenLogProb, TokenText, perplexity, score,
+    Generator, StreamItem, TextError, TextScore, ToScore, TokenLogProb, TokenText, perplexity,
+    score,
 };
 pub use crate::seq2vec::Seq2VecEncoder;
 pub use crate::sequence_classifier::{LabelScore, SequenceClassifier};

@@ -57,9 +57,8 @@ pub(super) fn search(
 ) -> Result<Vec<Generated>> {
     let n_beams = generator.config.num_beams;
     let searches = prompts.iter().zip(rooms).enumerate();
-    let mut searches: Vec<Search> = searches
-        .map(|(prompt, (ids, &room))| Search::new(prompt, ids, room, n_beams))
-        .collect();
+    let mut searches: Vec<Search> =
+        searches.map(|(prompt, (ids, &room))| Search::new(prompt, ids, room, n_beams)).collect();
     let mut beams = Beams {
         generator,
         processors: Processors::new(&generator.config),
@@ -96,7 +95,8 @@ impl Beams<'_, '_> {
             search.running.iter_mut().for_each(|beam| beam.row = row);
         }
         let fed = |search: &&mut Search| prompts[search.prompt];
-        let mut ids: Vec<u32> = open.iter().flat_map(|search| fed(search).iter().copied()).collect();
+        let mut ids: Vec<u32> =
+            open.iter().flat_map(|search| fed(search).iter().copied()).collect();
         let mut offsets = Offsets::from_lengths(open.iter().map(|search| fed(search).len()));
         let model = self.generator.model;
         let mut caches = model.caches(open.len());

@@ -80,12 +80,7 @@ pub(super) fn repetition_penalty(
 }
 
 /// Takes `penalty` off the scores of the tokens of `ids`, however often they occur (OpenAI's).
-pub(super) fn presence_penalty(
-    row: &mut [f32],
-    ids: &[u32],
-    penalty: f32,
-    scratch: &mut Vec<f32>,
-) {
+pub(super) fn presence_penalty(row: &mut [f32], ids: &[u32], penalty: f32, scratch: &mut Vec<f32>) {
     once_each(row, ids, |score| score - penalty, scratch);
 }
 

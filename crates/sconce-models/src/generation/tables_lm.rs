@@ -69,7 +69,8 @@ impl CausalLm for TablesLm {
             cache.append(&x, &x, offsets)?;
         }
         let (ids, _, offsets) = caches.layers[1].packed()?;
-        let ids: Vec<u32> = ids.flatten_all()?.to_vec1::<f32>()?.iter().map(|&x| x as u32).collect();
+        let ids: Vec<u32> =
+            ids.flatten_all()?.to_vec1::<f32>()?.iter().map(|&x| x as u32).collect();
         let logits: Vec<f32> = offsets.iter().flat_map(|row| self.after(&ids[row])).collect();
         Tensor::from_vec(logits, (offsets.n_rows(), self.vocab_size()), &Device::Cpu)
     }

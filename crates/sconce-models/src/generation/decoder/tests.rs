@@ -139,7 +139,8 @@ fn draws_follow_from_the_seed_and_the_number_of_the_prompt() {
 #[test]
 fn log_probabilities_are_the_models_own_and_alternatives_fall() {
     let lm = TablesLm::bigram(&[&[0., 2f32.ln(), 5f32.ln()], &[0.; 3], &[0.; 3]]);
-    let config = config(r#"{"repetition_penalty": 3.0, "bad_words_ids": [[2]], "max_new_tokens": 1}"#);
+    let config =
+        config(r#"{"repetition_penalty": 3.0, "bad_words_ids": [[2]], "max_new_tokens": 1}"#);
     let generator = Generator::new(&lm, config).unwrap().log_probs(2);
     let generated = generator.generate(&[&[0]]).unwrap();
     assert_eq!(generated[0].ids, [1]);

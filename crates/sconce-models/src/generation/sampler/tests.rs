@@ -62,11 +62,8 @@ fn nothing_is_drawn_where_everything_is_banned() {
 
 #[test]
 fn processors_and_warpers_work_together() {
-    let config = GenerationConfig {
-        no_repeat_ngram_size: 1,
-        top_k: 2,
-        ..GenerationConfig::default()
-    };
+    let config =
+        GenerationConfig { no_repeat_ngram_size: 1, top_k: 2, ..GenerationConfig::default() };
     let mut sampler = sampling(config);
     for n in 0..50 {
         let uniform = || f64::from(n) / 50.;
