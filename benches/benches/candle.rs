@@ -63,7 +63,7 @@ fn candle(criterion: &mut Criterion) {
             let packed = collator.collate(rows).unwrap();
             let padded = PaddedBatch::from_packed(&packed, 0);
             let ids = Tensor::from_vec(padded.ids, (padded.batch, padded.seq), &Device::Cpu);
-            (ids.unwrap(), Tensor::new(packed.labels, &Device::Cpu).unwrap())
+            (ids.unwrap(), Tensor::new(packed.labels(), &Device::Cpu).unwrap())
         })
         .collect();
     let vars = VarMap::new();

@@ -44,7 +44,7 @@ impl Subject {
         let offsets = Offsets::new(batch.offsets.as_slice()).unwrap();
         let mode = Mode::train(1, self.step as u64);
         let logits = self.model.forward(&batch.ids, &offsets, mode).unwrap();
-        CrossEntropy::default().loss(&logits, &batch.labels).unwrap()
+        CrossEntropy::default().loss(&logits, batch.labels()).unwrap()
     }
 
     fn train(&mut self) -> f32 {

@@ -35,7 +35,7 @@ pub fn tokenizer() -> WordTokenizer {
 /// If the sentences cannot be encoded, which the tests of the text pipeline exclude.
 pub fn encoded(tokenizer: &dyn Tokenizer) -> EncodedDataset {
     let labels = SENTENCES.iter().zip(0..).flat_map(|(side, y)| side.lines().map(move |_| y));
-    match EncodedDataset::encode(tokenizer, &texts(), labels.collect(), None) {
+    match EncodedDataset::encode(tokenizer, &texts(), labels.collect::<Vec<u32>>(), None) {
         Ok(dataset) => dataset,
         Err(error) => unreachable!("the embedded sentences are encoded: {error}"),
     }

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 use sconce_models::{AnyModel, LabelScore};
 use sconce_ops::{Mode, Offsets};
-use sconce_text_pipeline::{BatchSampler, Collator, EncodedDataset};
+use sconce_text_pipeline::{BatchSampler, Collator, EncodedDataset, Targets};
 use serde::Serialize;
 
 use crate::bundle::Bundle;
@@ -49,7 +49,7 @@ impl Predictor {
         let AnyModel::SequenceClassifier(model) = &self.bundle.model;
         let max_length = self.bundle.manifest.preprocessing.max_length;
         let examples =
-            EncodedDataset::encode(&*self.bundle.tokenizer, texts, Vec::new(), max_length)?;
+            EncodedDataset::encode(&*self.bundle.tokenizer, texts, Targets::None, max_length)?;
         let mut predictions: Vec<Option<Prediction>> = vec![None; texts.len()];
         for rows in BatchSampler::by_length(&examples.lengths(), BATCH) {
             let batch = Collator::new(&examples).collate(&rows)?;

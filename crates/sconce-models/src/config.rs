@@ -1,36 +1,25 @@
-//! A model's `config.json`, with Hugging Face's field names where it has one.
+//! A model's `config.json`: what decides its shape and what its outputs mean.
 
-use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
-use crate::bag_of_embeddings::BagConfig;
-use crate::text_cnn::TextCnnConfig;
+mod head;
+mod labels;
+mod pretrained;
+mod words;
 
-/// Everything that decides a model's shape and what its outputs mean.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelConfig {
-    /// The encoder: `model_type` and its own settings.
-    #[serde(flatten)]
-    pub encoder: EncoderConfig,
-    /// Class names as Hugging Face writes them, such as `TextCnnForSequenceClassification`.
-    #[serde(default)]
-    pub architectures: Vec<String>,
-    /// Number of token ids.
-    pub vocab_size: usize,
-    /// Size of a word vector.
-    pub embedding_size: usize,
-    /// Dropout between encoder and classifier while training.
-    #[serde(default)]
-    pub classifier_dropout: f64,
-    /// What the labels of an example may be.
-    pub problem_type: ProblemType,
-    /// Name of each label by its id, written as a string.
-    pub id2label: IndexMap<String, String>,
-    /// Id of each label by its name.
-    pub label2id: IndexMap<String, u32>,
-    /// Element type of the weights.
-    #[serde(default = "float32")]
-    pub torch_dtype: String,
+pub use self::head::Head;
+pub use self::pretrained::PretrainedConfig;
+pub use self::words::{EncoderConfig, WordModelConfig};
+use crate::families::Blueprint;
+
+/// The config of any model, by its `model_type`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ModelConfig {
+    /// A classifier over word vectors.
+    Words(WordModelConfig),
+    /// A transformer of one of Hugging Face's families.
+    Pretrained(Box<PretrainedConfig>),
 }
 
 /// What the labels of an example may be.
@@ -39,71 +28,41 @@ pub struct ModelConfig {
 pub enum ProblemType {
     /// Exactly one label.
     SingleLabelClassification,
-}
-
-/// The encoder of a model, by `model_type`. A new family is a new variant here, a file of its own,
-/// and a line in [`AnyModel::from_config`](crate::AnyModel::from_config).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model_type", rename_all = "lowercase")]
-pub enum EncoderConfig {
-    /// [`TextCnn`](crate::TextCnn).
-    TextCnn(TextCnnConfig),
-    /// [`BagOfEmbeddings`](crate::BagOfEmbeddings).
-    Bag(BagConfig),
-}
-
-impl From<TextCnnConfig> for EncoderConfig {
-    fn from(config: TextCnnConfig) -> Self {
-        Self::TextCnn(config)
-    }
-}
-
-impl From<BagConfig> for EncoderConfig {
-    fn from(config: BagConfig) -> Self {
-        Self::Bag(config)
-    }
-}
-
-impl EncoderConfig {
-    /// Every `model_type` there is.
-    pub const MODEL_TYPES: [&'static str; 2] = ["textcnn", "bag"];
-
-    /// The encoder's `model_type`.
-    pub fn model_type(&self) -> &'static str {
-        match self {
-            Self::TextCnn(_) => "textcnn",
-            Self::Bag(_) => "bag",
-        }
-    }
-
-    fn class_name(&self) -> &'static str {
-        match self {
-            Self::TextCnn(_) => "TextCnn",
-            Self::Bag(_) => "BagOfEmbeddings",
-        }
-    }
+    /// Any number of labels, each by itself.
+    MultiLabelClassification,
+    /// A number for each label.
+    Regression,
 }
 
 impl ModelConfig {
-    /// A classifier with one of `labels` for each sentence.
+    /// Every `model_type` that a config may have.
+    pub fn model_types() -> impl Iterator<Item = &'static str> {
+        EncoderConfig::MODEL_TYPES.into_iter().chain(Blueprint::model_types())
+    }
+
+    /// A classifier over word vectors with one of `labels` for each sentence.
     pub fn classifier(
         encoder: impl Into<EncoderConfig>,
         vocab_size: usize,
         embedding_size: usize,
         labels: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let encoder: EncoderConfig = encoder.into();
-        let labels: Vec<String> = labels.into_iter().map(Into::into).collect();
-        Self {
-            architectures: vec![format!("{}ForSequenceClassification", encoder.class_name())],
-            encoder,
-            vocab_size,
-            embedding_size,
-            classifier_dropout: 0.,
-            problem_type: ProblemType::SingleLabelClassification,
-            label2id: labels.iter().cloned().zip(0..).collect(),
-            id2label: labels.into_iter().enumerate().map(|(i, l)| (i.to_string(), l)).collect(),
-            torch_dtype: float32(),
+        WordModelConfig::classifier(encoder, vocab_size, embedding_size, labels).into()
+    }
+
+    /// Number of token ids.
+    pub fn vocab_size(&self) -> usize {
+        match self {
+            Self::Words(config) => config.vocab_size,
+            Self::Pretrained(config) => config.blueprint().transformer.vocab_size,
+        }
+    }
+
+    /// Tokens that a text may have, if that is limited.
+    pub fn max_positions(&self) -> Option<usize> {
+        match self {
+            Self::Words(_) => None,
+            Self::Pretrained(config) => Some(config.blueprint().transformer.positions.max()),
         }
     }
 
@@ -112,27 +71,61 @@ impl ModelConfig {
     /// # Errors
     /// If the ids are not `0..n_labels`, or `label2id` says otherwise; the message says where.
     pub fn labels(&self) -> Result<Vec<String>, String> {
-        let labels = self.labels_by_id()?;
-        let reversed: IndexMap<String, u32> = labels.iter().cloned().zip(0..).collect();
-        if self.label2id != reversed {
-            return Err(format!("label2id {:?} is not the reverse of id2label", self.label2id));
+        match self {
+            Self::Words(config) => config.labels(),
+            Self::Pretrained(config) => config.labels(),
         }
-        Ok(labels)
     }
 
-    fn labels_by_id(&self) -> Result<Vec<String>, String> {
-        let name = |id: usize| {
-            let id = id.to_string();
-            self.id2label.get(&id).cloned().ok_or_else(|| {
-                format!("id2label has {} labels but none with id {id}", self.id2label.len())
-            })
-        };
-        (0..self.id2label.len()).map(name).collect()
+    /// The content of `config.json`.
+    ///
+    /// # Errors
+    /// If the content is not a config of a model that is known here.
+    pub fn from_json(config: Map<String, Value>) -> Result<Self, String> {
+        let model_type = config.get("model_type").and_then(Value::as_str).unwrap_or_default();
+        if EncoderConfig::MODEL_TYPES.contains(&model_type) {
+            let words = serde_json::from_value::<WordModelConfig>(Value::Object(config));
+            return words.map(Self::Words).map_err(|error| error.to_string());
+        }
+        if Blueprint::model_types().any(|known| known == model_type) {
+            return PretrainedConfig::from_json(config).map(Self::from);
+        }
+        let known: Vec<&str> = Self::model_types().collect();
+        let known = known.join(", ");
+        Err(match config.get("model_type") {
+            Some(model_type) => {
+                format!("model_type {model_type} is none of those known here: {known}")
+            }
+            None => format!("it has no model_type; known are {known}"),
+        })
     }
 }
 
-fn float32() -> String {
-    "float32".into()
+impl From<WordModelConfig> for ModelConfig {
+    fn from(config: WordModelConfig) -> Self {
+        Self::Words(config)
+    }
+}
+
+impl From<PretrainedConfig> for ModelConfig {
+    fn from(config: PretrainedConfig) -> Self {
+        Self::Pretrained(Box::new(config))
+    }
+}
+
+impl Serialize for ModelConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Words(config) => config.serialize(serializer),
+            Self::Pretrained(config) => config.json().serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(Map::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
 }
 
 #[cfg(test)]

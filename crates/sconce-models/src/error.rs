@@ -34,12 +34,57 @@ pub enum Error {
         /// The contradiction.
         message: String,
     },
-    /// The folder has no tokenizer.
-    #[error("{}: neither vocabulary.json nor tokenizer.json is in this folder", path.display())]
-    NoTokenizer {
+    /// A model of another kind than is needed.
+    #[error("the model is {found}, not {wanted}")]
+    WrongKind {
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        wanted: &'static str,
+    },
+    /// The folder has no weights.
+    #[error(
+        "{}: no weights in this folder; looked for model.safetensors and pytorch_model.bin, whole \
+         or in shards",
+        path.display()
+    )]
+    NoWeights {
         /// The folder.
         path: PathBuf,
     },
+    /// A file of weights cannot be written.
+    #[error("{}: cannot be written ({source})", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: candle_core::Error,
+    },
+    /// An adapter that is not for this model.
+    #[error("{}: the adapter is not one of this model: {message}", path.display())]
+    Adapter {
+        /// The file of the adapter.
+        path: PathBuf,
+        /// What does not fit.
+        message: String,
+    },
+    /// A tokenizer with more tokens than the model has vectors.
+    #[error(
+        "{}: the tokenizer has {tokens} ids, the model vectors for {vocab_size} only; they do not \
+         belong together",
+        path.display()
+    )]
+    TokenizerSize {
+        /// The folder.
+        path: PathBuf,
+        /// Ids of the tokenizer.
+        tokens: usize,
+        /// Vectors of the model.
+        vocab_size: usize,
+    },
+    /// The tokenizer cannot be read.
+    #[error(transparent)]
+    Tokenizer(#[from] sconce_text_pipeline::Error),
     /// A tokenizer's file with a name under which it would not be found again.
     #[error("tokenizer file {name:?}: must be named vocabulary.json or tokenizer.json")]
     TokenizerName {
@@ -55,7 +100,7 @@ pub enum Error {
         report: Box<LoadReport>,
     },
     /// The file of weights cannot be read.
-    #[error("{}: not a readable safetensors file ({source})", path.display())]
+    #[error("{}: not a readable file of weights ({source})", path.display())]
     UnreadableWeights {
         /// The file of weights.
         path: PathBuf,

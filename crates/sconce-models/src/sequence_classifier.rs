@@ -1,75 +1,73 @@
-//! One label for each sentence: word vectors, an encoder of the sentence, dropout, and a linear
-//! classifier, `logits = W · dropout(encode(embed(ids))) + b`.
-
-use std::sync::Arc;
+//! Labels or numbers for each sentence, from any network: its logits, and what they mean.
 
 use candle_core::{D, DType, Tensor};
-use sconce_embeddings::{TokenEmbedder, WordEmbedding};
-use sconce_ops::{Init, Mode, Offsets, Param, ParamSpec, Params, dropout, linear};
+use sconce_ops::{Mode, Params};
 
-use crate::bag_of_embeddings::BagOfEmbeddings;
-use crate::config::{EncoderConfig, ModelConfig};
+use crate::backbone::Backbone;
+use crate::config::{ModelConfig, ProblemType};
 use crate::error::{Error, Result};
-use crate::seq2vec::Seq2VecEncoder;
-use crate::text_cnn::TextCnn;
+use crate::lora::Adapters;
+use crate::tokens::Tokens;
+use crate::word_classifier::WordClassifier;
 
-/// Dropout layers of this model, numbered for their keys.
-const CLASSIFIER_DROPOUT: u64 = 1;
-const ENCODER: u64 = 2;
+mod pretrained;
 
-/// A label and its probability.
+use self::pretrained::PretrainedClassifier;
+
+/// A label and its probability, or a number's name and its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LabelScore {
     /// Id of the label.
     pub id: u32,
-    /// Its probability.
+    /// Its probability; of a regression, the number.
     pub score: f32,
 }
 
-/// A sentence classifier. Cheap to clone: clones share their weights.
-#[derive(Clone)]
+/// A model of whole sentences. Cheap to clone: clones share their weights.
+#[derive(Debug, Clone)]
 pub struct SequenceClassifier {
     config: ModelConfig,
     labels: Vec<String>,
-    embedding: Arc<dyn TokenEmbedder>,
-    encoder: Arc<dyn Seq2VecEncoder>,
-    weight: Param,
-    bias: Param,
+    problem_type: ProblemType,
+    network: Network,
+}
+
+/// What computes the logits.
+#[derive(Debug, Clone)]
+enum Network {
+    Words(WordClassifier),
+    Pretrained(Box<PretrainedClassifier>),
 }
 
 impl SequenceClassifier {
-    /// Creates or finds the parameters `embedding.*`, `encoder.*` and `classifier.*`.
+    /// Creates or finds the parameters.
     ///
     /// # Errors
     /// If the config contradicts itself or the parameters.
     pub fn new(config: &ModelConfig, params: &Params) -> Result<Self> {
-        let labels = config.labels().map_err(|message| Error::Inconsistent { message })?;
-        if labels.len() < 2 {
-            let message = format!("a classifier needs two labels, id2label has {labels:?}");
-            return Err(Error::Inconsistent { message });
-        }
-        let p = config.classifier_dropout;
-        if !(0. ..1.).contains(&p) {
-            let message = format!("classifier_dropout must be at least 0 and below 1, got {p}");
-            return Err(Error::Inconsistent { message });
-        }
-        let dim = config.embedding_size;
-        let range = f64::from(WordEmbedding::RANGE);
-        let init = Init::Uniform { low: -range, high: range };
-        let embedding = WordEmbedding::new(config.vocab_size, dim, init, &params.pp("embedding"))?;
-        let encoder: Arc<dyn Seq2VecEncoder> = match &config.encoder {
-            EncoderConfig::TextCnn(config) => {
-                Arc::new(TextCnn::new(config, dim, &params.pp("encoder"))?)
-            }
-            EncoderConfig::Bag(_) => Arc::new(BagOfEmbeddings::new(dim)),
+        let inconsistent = |message| Error::Inconsistent { message };
+        let labels = config.labels().map_err(inconsistent)?;
+        let problem_type = match config {
+            ModelConfig::Words(config) => config.problem_type,
+            ModelConfig::Pretrained(config) => config.problem_type().map_err(inconsistent)?,
         };
-        let params = params.pp("classifier");
-        let shape = (labels.len(), encoder.output_dim());
-        let weight = params.get("weight", ParamSpec::new(shape, Init::TorchLinear))?;
-        let bias = ParamSpec::new(labels.len(), Init::FanIn(shape.1)).no_decay();
-        let bias = params.get("bias", bias)?;
-        let embedding = Arc::new(embedding);
-        Ok(Self { config: config.clone(), labels, embedding, encoder, weight, bias })
+        let needed = if problem_type == ProblemType::SingleLabelClassification { 2 } else { 1 };
+        // A single logit of a cross-encoder is trained and read as a regression.
+        if labels.len() < needed {
+            let message = format!("a classifier needs two labels, id2label has {labels:?}");
+            return Err(inconsistent(message));
+        }
+        let n_labels = labels.len();
+        let network = match config {
+            ModelConfig::Words(config) => {
+                Network::Words(WordClassifier::new(config, n_labels, params)?)
+            }
+            ModelConfig::Pretrained(config) => {
+                let backbone = Backbone::new(config, params)?;
+                Network::Pretrained(Box::new(PretrainedClassifier::new(backbone, n_labels)?))
+            }
+        };
+        Ok(Self { config: config.clone(), labels, problem_type, network })
     }
 
     /// The config that the model was built from.
@@ -82,28 +80,37 @@ impl SequenceClassifier {
         &self.labels
     }
 
+    /// What the labels of an example may be.
+    pub fn problem_type(&self) -> ProblemType {
+        self.problem_type
+    }
+
+    /// The low-rank adapters, if it has any.
+    pub fn adapters(&self) -> Option<&Adapters> {
+        match &self.network {
+            Network::Words(_) => None,
+            Network::Pretrained(network) => network.backbone().adapters.as_ref(),
+        }
+    }
+
     /// Scores packed sentences.
     ///
     /// # Shapes
-    /// - ids: `n_tokens`, which `offsets` splits into `batch` sentences
+    /// - tokens: `n_tokens` of `batch` sentences
     /// - output: logits `(batch, n_labels)`
     ///
     /// # Errors
-    /// If an id is not in the vocabulary or the offsets do not cover the ids.
-    pub fn forward(
-        &self,
-        ids: &[u32],
-        offsets: &Offsets,
-        mode: Mode,
-    ) -> candle_core::Result<Tensor> {
-        let embedded = self.embedding.forward(ids, mode)?; // (n_tokens, embedding_size)
-        let encoded = self.encoder.forward(&embedded, offsets, mode.layer(ENCODER))?;
-        let p = self.config.classifier_dropout;
-        let encoded = dropout(&encoded, p, mode.layer(CLASSIFIER_DROPOUT))?; // (batch, output_dim)
-        linear(&encoded, &self.weight, Some((&self.bias).into()))
+    /// If an id is not in the vocabulary, the offsets do not cover the ids, or a sentence is longer
+    /// than the model's positions.
+    pub fn forward(&self, tokens: &Tokens<'_>, mode: Mode) -> candle_core::Result<Tensor> {
+        match &self.network {
+            Network::Words(network) => network.forward(tokens, mode),
+            Network::Pretrained(network) => network.forward(tokens, mode),
+        }
     }
 
-    /// The probability of every label of each row, the most probable first.
+    /// The score of every label of each row, the highest first: probabilities that add up to 1, or of
+    /// each label by itself, or the numbers of a regression, by what the problem is.
     ///
     /// # Shapes
     /// - logits: `(batch, n_labels)`
@@ -111,22 +118,31 @@ impl SequenceClassifier {
     /// # Errors
     /// If a device copy fails.
     pub fn decode(&self, logits: &Tensor) -> candle_core::Result<Vec<Vec<LabelScore>>> {
-        let log_sums = logits.log_sum_exp(D::Minus1)?.unsqueeze(1)?;
-        let probabilities = logits.broadcast_sub(&log_sums)?.exp()?.to_dtype(DType::F32)?;
+        let logits = logits.to_dtype(DType::F32)?;
+        let scores = match self.problem_type {
+            ProblemType::SingleLabelClassification => probabilities(&logits)?,
+            ProblemType::MultiLabelClassification => sigmoid(&logits)?,
+            ProblemType::Regression => logits,
+        };
         let rank = |row: Vec<f32>| {
             let mut scores: Vec<LabelScore> =
                 (0..).zip(row).map(|(id, score)| LabelScore { id, score }).collect();
             scores.sort_by(|a, b| b.score.total_cmp(&a.score));
             scores
         };
-        Ok(probabilities.to_vec2::<f32>()?.into_iter().map(rank).collect())
+        Ok(scores.to_vec2::<f32>()?.into_iter().map(rank).collect())
     }
 }
 
-impl std::fmt::Debug for SequenceClassifier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SequenceClassifier").field("config", &self.config).finish_non_exhaustive()
-    }
+/// Softmax of each row.
+pub(crate) fn probabilities(logits: &Tensor) -> candle_core::Result<Tensor> {
+    let log_sums = logits.log_sum_exp(D::Minus1)?.unsqueeze(1)?;
+    logits.broadcast_sub(&log_sums)?.exp()
+}
+
+fn sigmoid(logits: &Tensor) -> candle_core::Result<Tensor> {
+    // tanh neither overflows nor loses digits.
+    ((logits * 0.5)?.tanh()? * 0.5)? + 0.5
 }
 
 #[cfg(test)]

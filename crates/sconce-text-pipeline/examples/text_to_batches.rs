@@ -72,7 +72,7 @@ fn main() -> Result<()> {
             "rows {:?}: offsets {:?}, labels {:?}; padded it would hold {} places for {} tokens",
             batch.rows,
             batch.offsets,
-            batch.labels,
+            batch.labels(),
             padded.ids.len(),
             batch.n_tokens(),
         );

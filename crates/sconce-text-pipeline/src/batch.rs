@@ -1,21 +1,24 @@
 //! Rows put together: packed without any padding, or padded for those who must have it.
 
-use crate::dataset::{Dataset, EncodedDataset};
+use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
+use crate::targets::Targets;
 
 /// Rows one after the other, with the places where they begin.
 ///
 /// # Shapes
 ///
-/// `ids` is `(n_tokens)`, `offsets` `(batch + 1)`, `labels` `(batch)` or empty, `rows` `(batch)`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// `ids` is `(n_tokens)`, `type_ids` the same or empty, `offsets` `(batch + 1)`, `rows` `(batch)`.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PackedBatch {
     /// The ids of all tokens.
     pub ids: Vec<u32>,
+    /// 0 for each token of a first text and 1 for those of a second; empty if all are 0.
+    pub type_ids: Vec<u32>,
     /// Where each row begins in `ids`, and where the last one ends.
     pub offsets: Vec<u32>,
-    /// The class of each row; empty if the data set has no labels.
-    pub labels: Vec<u32>,
+    /// What the rows or their tokens should be predicted as.
+    pub targets: Targets,
     /// The number of each row in the data set.
     pub rows: Vec<usize>,
 }
@@ -39,6 +42,11 @@ impl PackedBatch {
     /// The ids of one row of the batch. As with a slice, a row past the end is a panic.
     pub fn row(&self, index: usize) -> &[u32] {
         &self.ids[self.offsets[index] as usize..self.offsets[index + 1] as usize]
+    }
+
+    /// The class of each row; empty if the targets are not classes.
+    pub fn labels(&self) -> &[u32] {
+        self.targets.classes().unwrap_or_default()
     }
 
     /// The number of tokens in the longest row.
@@ -95,15 +103,20 @@ impl<'a> Collator<'a> {
     }
 
     /// The given rows in the given order, as one batch.
+    ///
+    /// # Errors
+    /// If a row is past the end, or there are more tokens than 32 bits can count.
     pub fn collate(&self, rows: &[usize]) -> Result<PackedBatch> {
-        let mut batch = PackedBatch { rows: rows.to_vec(), ..PackedBatch::default() };
+        let dataset = self.dataset;
+        let targets = dataset.targets().empty_like();
+        let mut batch = PackedBatch { rows: rows.to_vec(), targets, ..PackedBatch::default() };
         batch.offsets.reserve_exact(rows.len() + 1);
         batch.offsets.push(0);
-        for row in rows {
-            let len = self.dataset.len();
-            let found = self.dataset.get(*row).ok_or(Error::RowOutOfRange { row: *row, len })?;
-            batch.ids.extend_from_slice(found.ids);
-            batch.labels.extend(found.label);
+        for &row in rows {
+            let tokens = dataset.tokens_of(row)?;
+            batch.ids.extend_from_slice(&dataset.ids()[tokens.clone()]);
+            batch.type_ids.extend_from_slice(dataset.types_of(tokens.clone()));
+            batch.targets.push_row(dataset.targets(), row, tokens);
             let n_tokens = batch.ids.len();
             let end = u32::try_from(n_tokens).map_err(|_| Error::BatchTooLarge { n_tokens })?;
             batch.offsets.push(end);

@@ -1,8 +1,12 @@
-//! Examples by number, and texts encoded once for all epochs.
+//! Examples by number, and rows encoded once for all epochs.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::max_length::MaxLength;
+use crate::targets::Targets;
 use crate::tokenizer::Tokenizer;
 
 /// Texts that one task encodes: enough to make the task worth its while, few enough to share.
@@ -27,16 +31,18 @@ pub trait Dataset {
     }
 }
 
-/// One encoded text.
+/// One encoded row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodedRow<'a> {
     /// The ids of its tokens.
     pub ids: &'a [u32],
-    /// Its class, if the data set has labels.
+    /// 0 for the tokens of a first text and 1 for those of a second; empty if all are 0.
+    pub type_ids: &'a [u32],
+    /// Its class, if the targets are classes.
     pub label: Option<u32>,
 }
 
-/// Encoded texts in one flat list of ids, with their labels.
+/// Encoded rows in one flat list of ids, with what they should be predicted as.
 ///
 /// ```
 /// use sconce_text_pipeline::{
@@ -55,12 +61,14 @@ pub struct EncodedRow<'a> {
 /// assert_eq!((dataset.n_tokens(), dataset.n_truncated()), (3, 1));
 /// # Ok::<(), sconce_text_pipeline::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EncodedDataset {
     ids: Vec<u32>,
+    /// One for each id, or none at all if all are 0.
+    type_ids: Vec<u32>,
     /// Where each row begins in `ids`, and where the last one ends.
     offsets: Vec<usize>,
-    labels: Vec<u32>,
+    targets: Targets,
     n_truncated: usize,
 }
 
@@ -75,43 +83,78 @@ struct Part {
 impl EncodedDataset {
     /// Encodes `texts` in parallel, each to at most `max_length` tokens.
     ///
-    /// `labels` has one entry for each text, or none at all. A text without tokens makes an empty
-    /// row.
+    /// There is a target for each text, or [`Targets::None`]; a list of numbers stands for
+    /// classes. A text without tokens makes an empty row.
+    ///
+    /// # Errors
+    /// If the targets are not those of `texts`, a text cannot be tokenized, or one is too long
+    /// under [`MaxLength::Refuse`]; of several such texts the first is reported.
     pub fn encode(
         tokenizer: &dyn Tokenizer,
         texts: &[&str],
-        labels: Vec<u32>,
-        max_length: Option<usize>,
+        targets: impl Into<Targets>,
+        max_length: impl Into<MaxLength>,
     ) -> Result<Self> {
-        if !labels.is_empty() && labels.len() != texts.len() {
-            return Err(Error::LabelCount { n_texts: texts.len(), n_labels: labels.len() });
+        let (targets, max_length) = (targets.into(), max_length.into());
+        if let Targets::Classes(classes) = &targets
+            && classes.len() != texts.len()
+        {
+            return Err(Error::LabelCount { n_texts: texts.len(), n_labels: classes.len() });
         }
-        let max_length = max_length.unwrap_or(usize::MAX);
         let parts: Vec<Result<Part>> = texts
             .par_chunks(N_PER_TASK)
-            .map(|texts| encode_part(tokenizer, texts, max_length))
+            .enumerate()
+            .map(|(part, texts)| encode_part(tokenizer, texts, part * N_PER_TASK, max_length))
             .collect();
         // Collected first, so that of several errors the first one is always reported.
         let parts: Vec<Part> = parts.into_iter().collect::<Result<_>>()?;
-        let mut dataset =
-            Self::with_capacity(parts.iter().map(|part| part.ids.len()).sum(), texts.len());
+        let n_tokens = parts.iter().map(|part| part.ids.len()).sum();
+        let mut builder = Rows::with_capacity(n_tokens, texts.len());
         for part in parts {
-            dataset.ids.extend_from_slice(&part.ids);
-            dataset.n_truncated += part.n_truncated;
-            let mut end = dataset.offsets.last().copied().unwrap_or_default();
-            dataset.offsets.extend(part.lengths.iter().map(|length| {
-                end += length;
-                end
-            }));
+            builder.ids.extend_from_slice(&part.ids);
+            builder.n_truncated += part.n_truncated;
+            part.lengths.iter().for_each(|length| builder.end_row(*length));
         }
-        dataset.labels = labels;
-        Ok(dataset)
+        builder.finish(targets)
     }
 
-    fn with_capacity(n_tokens: usize, n_rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(n_rows + 1);
-        offsets.push(0);
-        Self { ids: Vec::with_capacity(n_tokens), offsets, labels: Vec::new(), n_truncated: 0 }
+    /// Takes rows that were encoded elsewhere.
+    ///
+    /// # Shapes
+    ///
+    /// `ids` is `(n_tokens)`, `type_ids` the same or empty, which means all 0, `offsets`
+    /// `(n_rows + 1)` from 0 to `n_tokens`.
+    ///
+    /// # Errors
+    /// If the lists do not fit each other.
+    pub fn new(
+        ids: Vec<u32>,
+        type_ids: Vec<u32>,
+        offsets: Vec<usize>,
+        targets: Targets,
+    ) -> Result<Self> {
+        let n_tokens = ids.len();
+        let is_whole = offsets.first() == Some(&0) && offsets.last() == Some(&n_tokens);
+        if !is_whole || !offsets.is_sorted() {
+            return Err(Error::InvalidOffsets { n_tokens });
+        }
+        if !type_ids.is_empty() && type_ids.len() != n_tokens {
+            return Err(Error::TypeIdCount { n_type_ids: type_ids.len(), n_tokens });
+        }
+        targets.check(&offsets)?;
+        let is_plain = type_ids.iter().all(|id| *id == 0);
+        let type_ids = if is_plain { Vec::new() } else { type_ids };
+        Ok(Self { ids, type_ids, offsets, targets, n_truncated: 0 })
+    }
+
+    /// The same rows with other targets.
+    ///
+    /// # Errors
+    /// If they do not fit the rows.
+    pub fn with_targets(mut self, targets: Targets) -> Result<Self> {
+        targets.check(&self.offsets)?;
+        self.targets = targets;
+        Ok(self)
     }
 
     /// The number of rows.
@@ -134,6 +177,21 @@ impl EncodedDataset {
         self.n_truncated
     }
 
+    /// The ids of all rows, one after the other.
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// 0 for each token of a first text and 1 for those of a second; empty if all are 0.
+    pub fn type_ids(&self) -> &[u32] {
+        &self.type_ids
+    }
+
+    /// Where each row begins in [`ids`](Self::ids), and where the last one ends.
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
     /// The ids of a row. As with a slice, a row past the end is a panic.
     pub fn row(&self, index: usize) -> &[u32] {
         &self.ids[self.offsets[index]..self.offsets[index + 1]]
@@ -144,27 +202,76 @@ impl EncodedDataset {
         self.offsets.windows(2).map(|ends| ends[1] - ends[0]).collect()
     }
 
-    /// The class of a row, if there are labels.
-    pub fn label(&self, index: usize) -> Option<u32> {
-        self.labels.get(index).copied()
+    /// What the rows should be predicted as.
+    pub fn targets(&self) -> &Targets {
+        &self.targets
     }
 
-    /// The class of every row; empty if there are no labels.
+    /// The class of a row, if the targets are classes.
+    pub fn label(&self, index: usize) -> Option<u32> {
+        self.labels().get(index).copied()
+    }
+
+    /// The class of every row; empty if the targets are not classes.
     pub fn labels(&self) -> &[u32] {
-        &self.labels
+        self.targets.classes().unwrap_or_default()
     }
 
     /// The given rows in the given order.
+    ///
+    /// # Errors
+    /// If one is past the end.
     pub fn subset(&self, rows: &[usize]) -> Result<Self> {
-        let mut subset = Self::with_capacity(0, rows.len());
-        for row in rows {
-            let found = self.get(*row);
-            let row = found.ok_or(Error::RowOutOfRange { row: *row, len: self.len() })?;
-            subset.ids.extend_from_slice(row.ids);
-            subset.offsets.push(subset.ids.len());
-            subset.labels.extend(row.label);
+        let mut subset = Rows::with_capacity(0, rows.len());
+        let mut targets = self.targets.empty_like();
+        for &row in rows {
+            let tokens = self.tokens_of(row)?;
+            subset.ids.extend_from_slice(&self.ids[tokens.clone()]);
+            subset.type_ids.extend_from_slice(self.types_of(tokens.clone()));
+            subset.end_row(tokens.len());
+            targets.push_row(&self.targets, row, tokens);
         }
-        Ok(subset)
+        subset.finish(targets)
+    }
+
+    /// Where the tokens of a row lie in [`ids`](Self::ids).
+    pub(crate) fn tokens_of(&self, row: usize) -> Result<Range<usize>> {
+        match self.offsets.get(row..row.saturating_add(2)) {
+            Some([start, end]) => Ok(*start..*end),
+            _ => Err(Error::RowOutOfRange { row, len: self.len() }),
+        }
+    }
+
+    /// The type ids of tokens, or nothing if all of the data set are 0.
+    pub(crate) fn types_of(&self, tokens: Range<usize>) -> &[u32] {
+        self.type_ids.get(tokens).unwrap_or_default()
+    }
+}
+
+/// Rows as they are put together.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) ids: Vec<u32>,
+    pub(crate) type_ids: Vec<u32>,
+    pub(crate) n_truncated: usize,
+    offsets: Vec<usize>,
+}
+
+impl Rows {
+    pub(crate) fn with_capacity(n_tokens: usize, n_rows: usize) -> Self {
+        let mut offsets = Vec::with_capacity(n_rows + 1);
+        offsets.push(0);
+        Self { ids: Vec::with_capacity(n_tokens), offsets, ..Self::default() }
+    }
+
+    /// Says that the last `n_tokens` ids are a row.
+    pub(crate) fn end_row(&mut self, n_tokens: usize) {
+        self.offsets.push(self.offsets.last().copied().unwrap_or_default() + n_tokens);
+    }
+
+    pub(crate) fn finish(self, targets: Targets) -> Result<EncodedDataset> {
+        let dataset = EncodedDataset::new(self.ids, self.type_ids, self.offsets, targets)?;
+        Ok(EncodedDataset { n_truncated: self.n_truncated, ..dataset })
     }
 }
 
@@ -176,15 +283,22 @@ impl Dataset for EncodedDataset {
     }
 
     fn get(&self, index: usize) -> Option<EncodedRow<'_>> {
-        (index < self.len()).then(|| EncodedRow { ids: self.row(index), label: self.label(index) })
+        let tokens = self.tokens_of(index).ok()?;
+        let (ids, type_ids) = (&self.ids[tokens.clone()], self.types_of(tokens));
+        Some(EncodedRow { ids, type_ids, label: self.label(index) })
     }
 }
 
-fn encode_part(tokenizer: &dyn Tokenizer, texts: &[&str], max_length: usize) -> Result<Part> {
+fn encode_part(
+    tokenizer: &dyn Tokenizer,
+    texts: &[&str],
+    first: usize,
+    max_length: MaxLength,
+) -> Result<Part> {
     let mut part = Part::default();
-    for text in texts {
+    for (row, text) in (first..).zip(texts) {
         let start = part.ids.len();
-        let is_cut = tokenizer.encode_ids_within(text, max_length, &mut part.ids)?;
+        let is_cut = max_length.encode_ids(tokenizer, text, row, &mut part.ids)?;
         part.n_truncated += usize::from(is_cut);
         part.lengths.push(part.ids.len() - start);
     }

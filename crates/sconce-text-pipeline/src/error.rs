@@ -30,8 +30,8 @@ pub enum Error {
     NoRows { path: String, header: bool },
 
     /// The ending of a file name says nothing about its format.
-    #[error("{path}: unknown data format {extension:?}; name the file .csv, .tsv, .jsonl or .txt")]
-    UnknownFormat { path: String, extension: String },
+    #[error("{path}: unknown data format {extension:?}; name the file {known}")]
+    UnknownFormat { path: String, extension: String, known: &'static str },
 
     /// A column that was asked for by name or number is not in the file.
     #[error(
@@ -97,6 +97,62 @@ pub enum Error {
     /// A row whose label is absent or blank though labels are needed.
     #[error("{path}:{line}: the label is missing; add one or remove the row")]
     MissingLabel { path: String, line: usize },
+
+    /// An example without the label that it needs.
+    #[error("{place}: there is no label; add one or remove the row")]
+    NoLabel { place: String },
+
+    /// A label that should be a number.
+    #[error("{place}: the label {label:?} is not a finite number; correct it")]
+    NotANumber { place: String, label: String },
+
+    /// What went wrong at one place of a data set.
+    #[error("{place}: {source}")]
+    At { place: String, source: Box<Error> },
+
+    /// A line of a file of words whose number of columns is not that of the others.
+    #[error(
+        "{path}:{line}: {got} columns, but {expected} are expected; give each word a line with all its columns"
+    )]
+    TokenColumns { path: String, line: usize, got: usize, expected: usize },
+
+    /// A column that is read and has nothing in it.
+    #[error("{path}:{line}: column {column} is blank; fill it in")]
+    BlankColumn { path: String, line: usize, column: String },
+
+    /// A file of words that has one column where tags are needed.
+    #[error("{path}: there is one column, so the words have no tags; add a column of tags")]
+    NoTagColumn { path: String },
+
+    /// A column of tags that holds none.
+    #[error("{path}: column {column} holds no tag in any line; choose another with --label-column")]
+    NoTags { path: String, column: String },
+
+    /// A word of CoNLL-U that does not have the next number.
+    #[error(
+        "{path}:{line}: the word has the id {id:?} where {expected} is expected; is a blank line missing before it?"
+    )]
+    WordNumber { path: String, line: usize, id: String, expected: usize },
+
+    /// Lists of words and tags of different lengths.
+    #[error("{path}:{line}: {n_tokens} words but {n_tags} tags; give each word one tag")]
+    TagCount { path: String, line: usize, n_tokens: usize, n_tags: usize },
+
+    /// A tag that its scheme does not allow where it stands.
+    #[error("word {word}: the tag {tag:?} {reason}; correct it, or name another tag scheme")]
+    InvalidTag { word: usize, tag: String, reason: &'static str },
+
+    /// Plain tags and entities do not lead to each other.
+    #[error("tags of the scheme {from} cannot become tags of the scheme {to}")]
+    NoConversion { from: &'static str, to: &'static str },
+
+    /// A file that should be SQuAD's JSON and is not.
+    #[error("{path}:{line}: not a SQuAD file: {reason}; .jsonl files hold one question a line")]
+    MalformedSquad { path: String, line: usize, reason: String },
+
+    /// An answer that is not where it is said to be, or missing.
+    #[error("{place}: question {id:?}: {reason}")]
+    Answer { place: String, id: String, reason: String },
 
     /// Plain lines were read where labels are needed.
     #[error(
@@ -165,6 +221,48 @@ pub enum Error {
     #[error("{file}: unknown tokenizer file; vocabulary.json and tokenizer.json are known")]
     UnknownTokenizer { file: String },
 
+    /// A folder without any tokenizer.
+    #[error(
+        "{folder}: no tokenizer; looked for vocabulary.json, tokenizer.json, vocab.txt, vocab.json with merges.txt, and SentencePiece's *.model"
+    )]
+    NoTokenizer { folder: String },
+
+    /// One of two files that only make sense together.
+    #[error("{file}: no such file, but {other} needs it; put both into the folder")]
+    TokenizerPartMissing { file: String, other: String },
+
+    /// A class or model type whose tokenizer cannot be told from its files alone.
+    #[error(
+        "{file}: {kind} {name:?} is not known here; save the tokenizer as tokenizer.json with transformers"
+    )]
+    UnknownTokenizerClass { file: String, kind: &'static str, name: String },
+
+    /// Files that are not those of the family that the settings name.
+    #[error(
+        "{file}: not a file of the tokenizer family {family}, which the configuration names; correct tokenizer_class"
+    )]
+    TokenizerFamily { file: String, family: String },
+
+    /// A vocabulary without a token that its family cannot do without.
+    #[error(
+        "{file}: the vocabulary has no {token:?}; add it, or name another in tokenizer_config.json"
+    )]
+    TokenMissing { file: String, token: String },
+
+    /// A line of `merges.txt` that is not two pieces.
+    #[error("{path}:{line}: a merge is two pieces with a space between them; correct the line")]
+    MergeLine { path: String, line: usize },
+
+    /// A setting of a kind that the key cannot have.
+    #[error("{file}: {key:?} holds {found}; {expected} is needed")]
+    TokenizerSetting { file: String, key: String, found: &'static str, expected: &'static str },
+
+    /// An added token that cannot have the id it is said to have.
+    #[error(
+        "{file}: the added token {token:?} should have id {expected} but gets {got}; the vocabulary is not the one it was added to"
+    )]
+    AddedTokenId { file: String, token: String, expected: u32, got: u32 },
+
     /// A tokenizer file that needs a feature this build lacks.
     #[error("{file}: this build cannot read it; build with the feature `{feature}`")]
     FeatureMissing { file: String, feature: &'static str },
@@ -173,13 +271,55 @@ pub enum Error {
     #[error("the subword tokenizer failed on {text:?}: {reason}")]
     Subword { text: String, reason: String },
 
+    /// The subword tokenizer refused ids.
+    #[error("the subword tokenizer cannot decode {n_ids} ids: {reason}")]
+    Decode { n_ids: usize, reason: String },
+
     /// A sequence limit with no room for the tokens that frame every text.
     #[error("max_length {max_length} has no room beside {n_special} special tokens; raise it")]
     MaxLengthTooSmall { max_length: usize, n_special: usize },
 
+    /// The text that is to lose tokens has too few.
+    #[error(
+        "{strategy} cannot take {surplus} tokens from a text of {length} to reach max_length {max_length}; raise it or use longest_first"
+    )]
+    TruncationTooShort { strategy: &'static str, length: usize, surplus: usize, max_length: usize },
+
+    /// A question that fills the window which should also hold a part of its context.
+    #[error(
+        "the question's {n_question} tokens and {n_special} special ones fill max_length {max_length}; raise it or shorten the question"
+    )]
+    NoRoomForContext { max_length: usize, n_question: usize, n_special: usize },
+
+    /// Windows that share as much as they hold never come to an end.
+    #[error("stride {stride} must be below the {room} tokens of the context that a window holds")]
+    StrideTooLarge { stride: usize, room: usize },
+
     /// As many labels as texts were expected (or none).
     #[error("{n_texts} texts but {n_labels} labels; give one label for each text, or none")]
     LabelCount { n_texts: usize, n_labels: usize },
+
+    /// Targets that are not those of the rows.
+    #[error("{found} targets where {expected} are needed, one for each {unit}")]
+    TargetCount { found: usize, expected: usize, unit: &'static str },
+
+    /// A span whose tokens are not in its row.
+    #[error("row {row} has {n_tokens} tokens, which do not hold the span from {start} to {end}")]
+    SpanOutOfRow { row: usize, start: u32, end: u32, n_tokens: usize },
+
+    /// Places of rows that do not go from the first token to the last.
+    #[error("the offsets of rows must rise from 0 to the {n_tokens} tokens that there are")]
+    InvalidOffsets { n_tokens: usize },
+
+    /// Type ids that are not those of the tokens.
+    #[error("{n_type_ids} type ids for {n_tokens} tokens; give one for each, or none")]
+    TypeIdCount { n_type_ids: usize, n_tokens: usize },
+
+    /// A row over the limit, where rows must not be cut.
+    #[error(
+        "row {row} (from 0) has {n_tokens} tokens, more than the {max_length} allowed; shorten it, raise the limit, or let rows be truncated"
+    )]
+    RowTooLong { row: usize, n_tokens: usize, max_length: usize },
 
     /// A row number past the end of a data set.
     #[error("row {row} is not in the data set, which has {len} rows")]
@@ -199,6 +339,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says where it went wrong.
+    pub(crate) fn at(self, place: String) -> Self {
+        Self::At { place, source: Box::new(self) }
+    }
+
     /// Tells a missing file from every other failure to read one.
     pub(crate) fn io(path: &str, source: io::Error) -> Self {
         let path = path.to_owned();

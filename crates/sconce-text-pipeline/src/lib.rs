@@ -6,7 +6,11 @@
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
 //! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
 //!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
-//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files.
+//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
+//!   or words, cuts what is too long ([`Truncation`], [`Windows`]), and decodes, also while ids
+//!   are still coming ([`DecodeStream`]).
+//! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
+//!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
 //! - An [`EncodedDataset`] holds all ids in one list; a [`BatchSampler`] says which rows go
 //!   together, and a [`Collator`] makes a [`PackedBatch`] of them: no padding. A [`PaddedBatch`]
@@ -41,7 +45,7 @@
 //!     let batch = collator.collate(&rows)?;
 //!     assert_eq!(batch.ids, [4, 7, 6, 2, 5, 3]); // a fine film ! dull .
 //!     assert_eq!(batch.offsets, [0, 4, 6]);
-//!     assert_eq!(batch.labels, [1, 0]);
+//!     assert_eq!(batch.labels(), [1, 0]);
 //! }
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
@@ -49,18 +53,30 @@
 mod batch;
 mod corpus;
 mod dataset;
+mod decode_stream;
+mod encoding;
 mod error;
+mod json_lines;
 mod labels;
+mod max_length;
 mod normalizer;
 mod pre_tokenizer;
+mod qa_corpus;
 mod sampler;
+mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
+mod tag_scheme;
+mod tagged_corpus;
+mod targets;
+mod text_file;
 mod token_counts;
 mod token_index;
 mod token_key;
 mod tokenizer;
+mod tokenizer_folder;
+mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
@@ -68,21 +84,32 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
-    corpus::{ColumnNames, Corpus, Example, Format, Need, ReadOptions},
+    corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
+    decode_stream::DecodeStream,
+    encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
+    max_length::MaxLength,
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
+    qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     sampler::BatchSampler,
+    special_tokens::SpecialTokens,
     split::{Split, k_fold},
+    tag_scheme::{TagScheme, TagSpan},
+    tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
+    targets::{IGNORE, Targets},
     token_counts::{TokenCounts, count_tokens},
-    tokenizer::{Encoding, Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
+    tokenizer_folder::load_tokenizer_folder,
+    truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
 };
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]
+#[cfg(feature = "subword")]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -4,19 +4,11 @@ use std::ops::Deref;
 
 use rayon::prelude::*;
 
+use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
+use crate::special_tokens::SpecialTokens;
+use crate::truncation::{Truncation, Windows};
 use crate::word_tokenizer::WordTokenizer;
-
-/// The tokens of one text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Encoding {
-    /// The id of each token.
-    pub ids: Vec<u32>,
-    /// The bytes of the original text that each token came from, as `(start, end)`.
-    ///
-    /// A token that the tokenizer added itself, such as `[CLS]`, has an empty span.
-    pub spans: Vec<(usize, usize)>,
-}
 
 /// A tokenizer as the one file that a model folder holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +21,49 @@ pub struct TokenizerFile {
 
 /// Turns text into the ids of a fixed vocabulary.
 pub trait Tokenizer: Send + Sync {
-    /// The ids and spans of the tokens of `text`.
-    fn encode(&self, text: &str) -> Result<Encoding>;
+    /// The tokens of one text, of two, or of words, cut to a limit if there is one.
+    ///
+    /// # Errors
+    /// If a limit has no room for the tokens that the tokenizer adds, or the text that is to lose
+    /// tokens has too few.
+    fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding>;
+
+    /// The question beside each window of the context: as many windows as it takes for every
+    /// token of the context to be in one. The question is never cut.
+    ///
+    /// [`n_left_out`](Encoding::n_left_out) counts the tokens of the context that stand in other
+    /// windows only.
+    ///
+    /// # Errors
+    /// If question and added tokens leave no room, or less than the windows share.
+    fn encode_windows(
+        &self,
+        question: &str,
+        context: &str,
+        windows: &Windows,
+    ) -> Result<Vec<Encoding>>;
+
+    /// The text that ids stand for; ids that no token has are left out.
+    fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String>;
+
+    /// The ids of tokens that no text is made of.
+    fn special_tokens(&self) -> &SpecialTokens;
+
+    /// The tokens of `text`.
+    fn encode(&self, text: &str) -> Result<Encoding> {
+        self.encode_input(Input::Text(text), None)
+    }
 
     /// Appends the ids of the tokens of `text` to `ids`: the fast path.
     fn encode_ids(&self, text: &str, ids: &mut Vec<u32>) -> Result<()>;
 
     /// One more than the largest id.
     fn vocab_size(&self) -> usize;
+
+    /// The longest row that the model takes, where the tokenizer's folder says so.
+    fn max_length(&self) -> Option<usize> {
+        None
+    }
 
     /// The id of a token.
     fn id(&self, token: &str) -> Option<u32>;
@@ -46,6 +73,12 @@ pub trait Tokenizer: Send + Sync {
 
     /// The file to save beside a model, which [`load_tokenizer`] reads.
     fn to_file(&self) -> Result<TokenizerFile>;
+
+    /// A second file that other programs need to read the first as it was meant: transformers'
+    /// `tokenizer_config.json`. Nothing here needs it to encode.
+    fn config_file(&self) -> Result<Option<TokenizerFile>> {
+        Ok(None)
+    }
 
     /// Appends at most `max_length` ids and says whether some had to be left out.
     ///
@@ -65,6 +98,27 @@ pub trait Tokenizer: Send + Sync {
 }
 
 impl<T: Tokenizer + ?Sized> Tokenizer for Box<T> {
+    fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding> {
+        self.deref().encode_input(input, truncation)
+    }
+
+    fn encode_windows(
+        &self,
+        question: &str,
+        context: &str,
+        windows: &Windows,
+    ) -> Result<Vec<Encoding>> {
+        self.deref().encode_windows(question, context, windows)
+    }
+
+    fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
+        self.deref().decode(ids, skip_special)
+    }
+
+    fn special_tokens(&self) -> &SpecialTokens {
+        self.deref().special_tokens()
+    }
+
     fn encode(&self, text: &str) -> Result<Encoding> {
         self.deref().encode(text)
     }
@@ -85,8 +139,16 @@ impl<T: Tokenizer + ?Sized> Tokenizer for Box<T> {
         self.deref().token(id)
     }
 
+    fn max_length(&self) -> Option<usize> {
+        self.deref().max_length()
+    }
+
     fn to_file(&self) -> Result<TokenizerFile> {
         self.deref().to_file()
+    }
+
+    fn config_file(&self) -> Result<Option<TokenizerFile>> {
+        self.deref().config_file()
     }
 
     fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {

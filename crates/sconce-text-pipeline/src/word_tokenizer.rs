@@ -1,12 +1,17 @@
 //! Word-level tokenization: cut, normalize, look up.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
 use crate::normalizer::Normalizer;
 use crate::pre_tokenizer::PreTokenizer;
+use crate::special_tokens::SpecialTokens;
 use crate::token_counts::count_tokens;
-use crate::tokenizer::{Encoding, Tokenizer, TokenizerFile};
+use crate::tokenizer::{Tokenizer, TokenizerFile};
+use crate::truncation::{Truncation, Windows};
 use crate::vocabulary::{Vocabulary, VocabularyOptions};
 
 /// The version of `vocabulary.json` that this release writes, and the last that it reads.
@@ -36,6 +41,7 @@ pub struct WordTokenizer {
     normalizer: Normalizer,
     pre_tokenizer: PreTokenizer,
     vocabulary: Vocabulary,
+    special_tokens: SpecialTokens,
 }
 
 /// What is read before the rest is trusted.
@@ -65,7 +71,13 @@ impl WordTokenizer {
         pre_tokenizer: PreTokenizer,
         vocabulary: Vocabulary,
     ) -> Self {
-        Self { normalizer, pre_tokenizer, vocabulary }
+        let special_tokens = SpecialTokens {
+            pad: vocabulary.id(Vocabulary::PAD),
+            unk: vocabulary.id(Vocabulary::UNK).or(vocabulary.default_id()),
+            ..SpecialTokens::default()
+        };
+        let special_tokens = special_tokens.complete();
+        Self { normalizer, pre_tokenizer, vocabulary, special_tokens }
     }
 
     /// Collects the vocabulary of `texts` in parallel; any number of threads gives the same one.
@@ -139,14 +151,97 @@ impl WordTokenizer {
     }
 }
 
-impl Tokenizer for WordTokenizer {
-    fn encode(&self, text: &str) -> Result<Encoding> {
-        let mut encoding = Encoding::default();
+/// The tokens of one text, before it is cut and joined.
+#[derive(Default)]
+struct Piece {
+    ids: Vec<u32>,
+    spans: Vec<(usize, usize)>,
+    word_ids: Vec<Option<u32>>,
+}
+
+impl WordTokenizer {
+    fn text(&self, text: &str) -> Result<Piece> {
+        let mut piece = Piece::default();
         self.for_each_id(text, |id, span| {
-            encoding.ids.push(id);
-            encoding.spans.push(span);
+            piece.word_ids.push(Some(piece.ids.len() as u32));
+            piece.ids.push(id);
+            piece.spans.push(span);
         })?;
+        Ok(piece)
+    }
+
+    fn words(&self, words: &[&str]) -> Result<Piece> {
+        let mut piece = Piece::default();
+        for (word, text) in words.iter().enumerate() {
+            self.for_each_id(text, |id, span| {
+                piece.word_ids.push(Some(word as u32));
+                piece.ids.push(id);
+                piece.spans.push(span);
+            })?;
+        }
+        Ok(piece)
+    }
+}
+
+impl Encoding {
+    /// Appends the tokens in `kept` of one text.
+    fn push(&mut self, piece: &Piece, kept: Range<usize>, sequence: u8) {
+        self.type_ids.extend(kept.clone().map(|_| u32::from(sequence)));
+        self.sequence_ids.extend(kept.clone().map(|_| Some(sequence)));
+        self.n_left_out += piece.ids.len() - kept.len();
+        self.ids.extend_from_slice(&piece.ids[kept.clone()]);
+        self.spans.extend_from_slice(&piece.spans[kept.clone()]);
+        self.word_ids.extend_from_slice(&piece.word_ids[kept]);
+    }
+}
+
+impl Tokenizer for WordTokenizer {
+    fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding> {
+        let (first, second) = match input {
+            Input::Text(text) => (self.text(text)?, None),
+            Input::Words(words) => (self.words(words)?, None),
+            Input::Pair(first, second) => (self.text(first)?, Some(self.text(second)?)),
+        };
+        let n_first = first.ids.len();
+        let n_second = second.as_ref().map(|second| second.ids.len());
+        let (keep_first, keep_second) = match truncation {
+            Some(truncation) => truncation.keep(n_first, n_second, 0)?,
+            None => (n_first, n_second.unwrap_or(0)),
+        };
+        let mut encoding = Encoding::default();
+        encoding.push(&first, 0..keep_first, 0);
+        if let Some(second) = second {
+            encoding.push(&second, 0..keep_second, 1);
+        }
         Ok(encoding)
+    }
+
+    fn encode_windows(
+        &self,
+        question: &str,
+        context: &str,
+        windows: &Windows,
+    ) -> Result<Vec<Encoding>> {
+        let (question, context) = (self.text(question)?, self.text(context)?);
+        let room = windows.room(question.ids.len(), 0)?;
+        let window = |kept| {
+            let mut encoding = Encoding::default();
+            encoding.push(&question, 0..question.ids.len(), 0);
+            encoding.push(&context, kept, 1);
+            encoding
+        };
+        Ok(windows.ranges(context.ids.len(), room).into_iter().map(window).collect())
+    }
+
+    /// The words with a space between them: what stood between them in the text is not known.
+    fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
+        let is_wanted = |id: &&u32| !(skip_special && self.special_tokens.contains(**id));
+        let words = ids.iter().filter(is_wanted).filter_map(|id| self.vocabulary.token(*id));
+        Ok(words.collect::<Vec<_>>().join(" "))
+    }
+
+    fn special_tokens(&self) -> &SpecialTokens {
+        &self.special_tokens
     }
 
     fn encode_ids(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {

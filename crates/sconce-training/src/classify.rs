@@ -49,7 +49,7 @@ impl Task for ClassifyTask<'_> {
     fn loss(&self, rows: &[usize], mode: Mode) -> Result<StepLoss> {
         let batch = Collator::new(self.train).collate(rows)?;
         let logits = forward(self.model, &batch, mode)?;
-        let loss = self.loss.loss(&logits, &batch.labels)?;
+        let loss = self.loss.loss(&logits, batch.labels())?;
         Ok(StepLoss { loss, n_examples: rows.len() })
     }
 
@@ -83,10 +83,10 @@ pub fn evaluate_classifier(
     for rows in BatchSampler::by_length(&examples.lengths(), EVALUATION_BATCH) {
         let batch = Collator::new(examples).collate(&rows)?;
         let logits = forward(model, &batch, Mode::Eval)?.detach();
-        let mean = CrossEntropy::default().loss(&logits, &batch.labels)?;
+        let mean = CrossEntropy::default().loss(&logits, batch.labels())?;
         loss += mean.to_dtype(candle_core::DType::F64)?.to_scalar::<f64>()? * rows.len() as f64;
         let predictions = logits.argmax(candle_core::D::Minus1)?.to_vec1::<u32>()?;
-        confusion.update(&batch.labels, &predictions)?;
+        confusion.update(batch.labels(), &predictions)?;
     }
     Ok((confusion, loss / examples.len().max(1) as f64))
 }

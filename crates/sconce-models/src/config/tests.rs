@@ -1,11 +1,14 @@
 //! The JSON that is written, and what is refused.
 
 use super::*;
+use crate::{BagConfig, TextCnnConfig};
 
 #[test]
 fn a_config_is_written_with_hugging_faces_names_and_read_back() {
-    let mut config = ModelConfig::classifier(TextCnnConfig::default(), 10, 300, ["bad", "good"]);
+    let labels = ["bad", "good"];
+    let mut config = WordModelConfig::classifier(TextCnnConfig::default(), 10, 300, labels);
     config.classifier_dropout = 0.5;
+    let config = ModelConfig::from(config);
     let json = serde_json::to_value(&config).unwrap();
     assert_eq!(
         json,
@@ -40,7 +43,7 @@ fn every_model_type_round_trips_by_its_name() {
 
 #[test]
 fn labels_come_in_the_order_of_their_ids_whatever_the_files_order() {
-    let mut config = ModelConfig::classifier(BagConfig {}, 1, 1, ["a", "b", "c"]);
+    let mut config = WordModelConfig::classifier(BagConfig {}, 1, 1, ["a", "b", "c"]);
     config.id2label.reverse();
     assert_eq!(config.labels().unwrap(), ["a", "b", "c"]);
     config.label2id.insert("c".into(), 7);

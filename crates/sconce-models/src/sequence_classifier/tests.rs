@@ -1,11 +1,11 @@
 //! The conformance suite for every encoder, and what decoding and building promise.
 
 use candle_core::{Device, Tensor, Var};
-use sconce_ops::{AdamW, CrossEntropy, Optimizer, ParamStore};
+use sconce_ops::{AdamW, CrossEntropy, Offsets, Optimizer, ParamStore};
 use sconce_testing::{assert_close, conformance};
 
 use super::*;
-use crate::{BagConfig, TextCnnConfig};
+use crate::{BagConfig, EncoderConfig, TextCnnConfig, WordModelConfig};
 
 const VOCAB: usize = 50;
 
@@ -15,10 +15,10 @@ fn encoders() -> [EncoderConfig; 2] {
 }
 
 fn build(encoder: EncoderConfig, seed: u64) -> (ParamStore, SequenceClassifier) {
-    let mut config = ModelConfig::classifier(encoder, VOCAB, 12, ["a", "b", "c"]);
+    let mut config = WordModelConfig::classifier(encoder, VOCAB, 12, ["a", "b", "c"]);
     config.classifier_dropout = 0.3;
     let store = ParamStore::new(&Device::Cpu, seed);
-    let model = SequenceClassifier::new(&config, &store.root()).unwrap();
+    let model = SequenceClassifier::new(&config.into(), &store.root()).unwrap();
     (store, model)
 }
 
@@ -34,7 +34,7 @@ fn forward(
     mode: Mode,
 ) -> candle_core::Result<Tensor> {
     let offsets = Offsets::from_lengths(rows.iter().map(Vec::len));
-    model.forward(&rows.concat(), &offsets, mode)
+    model.forward(&Tokens::new(&rows.concat(), &offsets), mode)
 }
 
 fn vars(store: &ParamStore) -> Vec<(String, Var)> {
@@ -130,11 +130,13 @@ fn contradictions_are_refused_with_their_values() {
     };
     let one_label = ModelConfig::classifier(BagConfig {}, 5, 2, ["only"]);
     assert!(fails(&one_label).contains(r#"needs two labels, id2label has ["only"]"#));
-    let dropout = ModelConfig {
+    let dropout = WordModelConfig {
         classifier_dropout: 1.,
-        ..ModelConfig::classifier(BagConfig {}, 5, 2, ["a", "b"])
+        ..WordModelConfig::classifier(BagConfig {}, 5, 2, ["a", "b"])
     };
-    assert!(fails(&dropout).contains("classifier_dropout must be at least 0 and below 1, got 1"));
+    assert!(
+        fails(&dropout.into()).contains("classifier_dropout must be at least 0 and below 1, got 1")
+    );
     for (filter_widths, n_filters) in [(vec![], 1), (vec![3, 0], 1), (vec![3], 0)] {
         let encoder = TextCnnConfig { filter_widths, n_filters };
         let error = fails(&ModelConfig::classifier(encoder, 5, 2, ["a", "b"]));

@@ -22,7 +22,7 @@ fn rows_are_packed_in_the_order_asked_for() {
     let batch = Collator::new(&dataset).collate(&[2, 1, 0]).unwrap();
     assert_eq!(batch.ids, [3, 2, 3, 4]);
     assert_eq!(batch.offsets, [0, 1, 1, 4]);
-    assert_eq!(batch.labels, [2, 1, 0]);
+    assert_eq!(batch.labels(), [2, 1, 0]);
     assert_eq!(batch.rows, [2, 1, 0]);
     assert_eq!((batch.len(), batch.n_tokens(), batch.max_len()), (3, 4, 3));
     for (place, row) in batch.rows.iter().enumerate() {
@@ -33,7 +33,7 @@ fn rows_are_packed_in_the_order_asked_for() {
 #[test]
 fn without_labels_a_batch_has_none() {
     let batch = Collator::new(&dataset(vec![])).collate(&[0, 1]).unwrap();
-    assert!(batch.labels.is_empty() && !batch.is_empty());
+    assert!(batch.labels().is_empty() && !batch.is_empty());
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::columns::{ColumnNames, Columns};
-use super::{Example, ReadOptions, label_of, line_at};
+use super::columns::Columns;
+use super::field::{self, Place};
+use super::{Example, ReadOptions, Rows};
 use crate::error::{Error, Result};
+use crate::text_file::{TextFile, line_at};
 
 /// How many rows may decide what the columns of a file without header are.
 const N_JUDGED: usize = 1000;
@@ -16,36 +18,55 @@ pub(super) enum Kind {
     Tsv,
 }
 
-/// Reads a table that is known to be UTF-8.
-pub(super) fn read(
-    text: &str,
-    kind: Kind,
-    path: &str,
-    options: &ReadOptions,
-) -> Result<(Vec<Example>, Option<ColumnNames>)> {
+/// Reads a table.
+pub(super) fn read(file: &TextFile, kind: Kind, options: &ReadOptions) -> Result<Rows> {
+    let (text, path) = (file.text.as_str(), file.name.as_str());
     let mut table = Table::new(text, kind, path);
+    let mut rows = Rows::default();
     if !table.advance()? {
-        return Ok((Vec::new(), None));
+        return Ok(rows);
     }
     let n_columns = table.record.len();
-    let (columns, names) = if options.header {
+    let columns = if options.header {
         let names = table.fields()?;
         let columns = Columns::from_names(path, &names, options)?;
-        let names = columns.named(&names);
+        rows.columns = Some(columns.named(&names));
         if !table.advance()? {
-            return Ok((Vec::new(), Some(names)));
+            return Ok(rows);
         }
-        (columns, names)
+        columns
     } else {
-        Columns::from_numbers(path, &first_rows(text, kind, path)?, n_columns, options)?
+        let first = first_rows(text, kind, path)?;
+        let (columns, names) = Columns::from_numbers(path, &first, n_columns, options)?;
+        rows.columns = Some(names);
+        columns
     };
-    let mut examples = Vec::new();
+    let mut counter = LineCounter::default();
     loop {
         table.check(n_columns)?;
-        examples.push(table.example(columns, options)?);
+        let line = counter.line_at(text.as_bytes(), table.start());
+        rows.examples.push(table.example(&columns, options, line)?);
+        rows.lines.push(line);
         if !table.advance()? {
-            return Ok((examples, Some(names)));
+            return Ok(rows);
         }
+    }
+}
+
+/// Counts lines from where it was asked last.
+#[derive(Default)]
+struct LineCounter {
+    at: usize,
+    n_ends: usize,
+}
+
+impl LineCounter {
+    /// The number, from one, of the line that holds the byte at `at`, which is not before the last.
+    fn line_at(&mut self, bytes: &[u8], at: usize) -> usize {
+        let passed = bytes.get(self.at..at).unwrap_or_default();
+        self.n_ends += memchr::memchr_iter(b'\n', passed).count();
+        self.at = at;
+        1 + self.n_ends
     }
 }
 
@@ -94,7 +115,7 @@ impl<'a> Table<'a> {
         at + rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count()
     }
 
-    /// The line of the current row. Counted only for errors, and so exactly.
+    /// The line of the current row. Counted from the beginning, so only for errors.
     fn line(&self) -> usize {
         line_at(self.text.as_bytes(), self.start())
     }
@@ -131,14 +152,21 @@ impl<'a> Table<'a> {
         Err(Error::FieldCount { path: path(), line: self.line(), got, expected })
     }
 
-    fn example(&self, columns: Columns, options: &ReadOptions) -> Result<Example> {
+    fn example(&self, columns: &Columns, options: &ReadOptions, line: usize) -> Result<Example> {
+        let owned = |column: usize| self.field(column).map(str::to_owned);
+        let mut example = Example {
+            text: owned(columns.text)?,
+            pair: columns.pair.map(owned).transpose()?,
+            negatives: columns
+                .negatives
+                .iter()
+                .map(|column| owned(*column))
+                .collect::<Result<_>>()?,
+            ..Example::default()
+        };
         let label = columns.label.map(|column| self.field(column)).transpose()?;
-        let missing = || Error::MissingLabel { path: self.path.to_owned(), line: self.line() };
-        Ok(Example {
-            text: self.field(columns.text)?.to_owned(),
-            pair: columns.pair.map(|column| self.field(column).map(str::to_owned)).transpose()?,
-            label: label_of(label, options.labels, missing)?,
-        })
+        field::set_label(&mut example, label, options, Place { path: self.path, line })?;
+        Ok(example)
     }
 }
 

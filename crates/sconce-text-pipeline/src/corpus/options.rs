@@ -1,11 +1,13 @@
 //! How a data set is to be read.
 
-use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, nearest};
+use crate::text_file::extension;
+
+const ENDINGS: &str = ".csv, .tsv, .jsonl or .txt";
 
 /// The form of a data file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,22 +22,25 @@ pub enum Format {
     Jsonl,
     /// One text a line, or fastText's `__label__x` and a text if the first line has that (`.txt`).
     Lines,
+    /// Plain text in which blank lines part one text from the next.
+    Paragraphs,
+    /// One text, the whole file.
+    Document,
 }
 
 impl Format {
-    const NAMES: &'static [&'static str] = &["csv", "tsv", "jsonl", "lines"];
+    const NAMES: &'static [&'static str] =
+        &["csv", "tsv", "jsonl", "lines", "paragraphs", "document"];
 
     /// The format that the ending of a file name stands for.
     pub(super) fn from_name(name: &str) -> Result<Self> {
-        let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
-        match extension.to_ascii_lowercase().as_str() {
+        let extension = extension(name);
+        match extension.as_str() {
             "csv" => Ok(Self::Csv),
             "tsv" => Ok(Self::Tsv),
             "jsonl" => Ok(Self::Jsonl),
             "txt" => Ok(Self::Lines),
-            _ => {
-                Err(Error::UnknownFormat { path: name.to_owned(), extension: extension.to_owned() })
-            }
+            _ => Err(Error::UnknownFormat { path: name.to_owned(), extension, known: ENDINGS }),
         }
     }
 }
@@ -49,6 +54,8 @@ impl FromStr for Format {
             "tsv" => Ok(Self::Tsv),
             "jsonl" => Ok(Self::Jsonl),
             "lines" => Ok(Self::Lines),
+            "paragraphs" => Ok(Self::Paragraphs),
+            "document" => Ok(Self::Document),
             _ => Err(Error::UnknownName {
                 kind: "format",
                 name: name.to_owned(),
@@ -70,6 +77,23 @@ pub enum Need {
     Optional,
 }
 
+/// What a label is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelKind {
+    /// The name of one class.
+    #[default]
+    Class,
+    /// The names of any number of classes: a JSON list, fastText's `__label__` several times, or
+    /// one field. A blank field means that none applies.
+    Several {
+        /// What stands between the names in a field.
+        separator: char,
+    },
+    /// A finite number.
+    Number,
+}
+
 /// How a data set is to be read.
 ///
 /// Columns that are not named are guessed from the header where their names are plain (`text`,
@@ -80,7 +104,8 @@ pub enum Need {
 ///
 /// Without a header columns are numbers from 1. If there are two and neither is chosen, the label
 /// is the one with fewer distinct values in the first thousand rows, and at a tie the one with
-/// fewer bytes.
+/// fewer bytes. If pairs are needed the same holds of three columns, and where labels are numbers
+/// only columns of numbers are candidates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
@@ -90,6 +115,9 @@ pub struct ReadOptions {
     pub pair_column: Option<String>,
     /// The column or key of the label.
     pub label_column: Option<String>,
+    /// The columns or keys of texts that do not go with the first; `negative`, `negative_1`, ...
+    /// are found by their names.
+    pub negative_columns: Vec<String>,
     /// Whether the first row names the columns; true by default.
     pub header: bool,
     /// Replace bytes that are not UTF-8 by U+FFFD in place of an error; false by default.
@@ -98,6 +126,10 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// Whether rows must have labels; they must by default.
     pub labels: Need,
+    /// What labels are: the name of one class by default.
+    pub kind: LabelKind,
+    /// Whether rows must have a second text; they need not by default.
+    pub pairs: Need,
 }
 
 impl Default for ReadOptions {
@@ -106,10 +138,13 @@ impl Default for ReadOptions {
             text_column: None,
             pair_column: None,
             label_column: None,
+            negative_columns: Vec::new(),
             header: true,
             lossy: false,
             format: None,
             labels: Need::Required,
+            kind: LabelKind::Class,
+            pairs: Need::Optional,
         }
     }
 }

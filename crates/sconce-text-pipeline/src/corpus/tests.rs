@@ -104,3 +104,78 @@ fn arbitrary_bytes_never_panic() {
         }
     }
 }
+
+fn with_kind(text: &str, format: Format, kind: LabelKind) -> Result<Corpus> {
+    read(text.as_bytes(), format, &ReadOptions { kind, ..ReadOptions::default() })
+}
+
+#[test]
+fn a_row_may_have_several_labels_in_every_format() {
+    let kind = LabelKind::Several { separator: '|' };
+    let cases = [
+        (Format::Csv, "text,label\na,x| y|x\nb,\nc,y\n"),
+        (Format::Tsv, "text\tlabel\na\tx|y|\nb\t \nc\ty\n"),
+        (
+            Format::Jsonl,
+            "{\"text\":\"a\",\"label\":[\"x\",\"y\"]}\n{\"text\":\"b\",\"label\":[]}\n\
+             {\"text\":\"c\",\"label\":\"y\"}\n",
+        ),
+        (Format::Lines, "__label__x __label__y a\n__label__ b\n__label__y c\n"),
+    ];
+    for (format, text) in cases {
+        let corpus = with_kind(text, format, kind).unwrap();
+        assert_eq!(corpus.texts(), ["a", "b", "c"], "{format:?}");
+        let sets: Vec<Vec<&str>> = corpus
+            .label_sets()
+            .into_iter()
+            .map(|set| set.iter().map(String::as_str).collect())
+            .collect();
+        assert_eq!(sets, [vec!["x", "y"], vec![], vec!["y"]], "{format:?}");
+        let labels = Labels::build(corpus.label_sets().concat()).unwrap();
+        let values = vec![1., 1., 0., 0., 0., 1.];
+        assert_eq!(corpus.multi_hot(&labels).unwrap(), Targets::MultiHot { n_labels: 2, values });
+    }
+}
+
+#[test]
+fn numbers_are_read_and_what_is_none_is_named() {
+    let text = "sentence1,sentence2,score\na,b,4.5\n\nc,d,-1e1\n";
+    let corpus = with_kind(text, Format::Csv, LabelKind::Number).unwrap();
+    assert_eq!(corpus.numbers().unwrap(), Targets::Numbers(vec![4.5, -10.]));
+    assert_eq!(corpus.pairs(), Some(vec![("a", "b"), ("c", "d")]));
+    for bad in ["high", "nan", "inf", "1e99"] {
+        let text = format!("text,score\na,1\n\nb,{bad}\n");
+        let error = with_kind(&text, Format::Csv, LabelKind::Number).unwrap_err().to_string();
+        assert_eq!(error, format!("data:4: the label {bad:?} is not a finite number; correct it"));
+        let lines = format!("{{\"text\":\"\",\"score\":1}}\n{{\"text\":\"\",\"score\":{bad:?}}}");
+        let error = with_kind(&lines, Format::Jsonl, LabelKind::Number).unwrap_err().to_string();
+        assert!(error.starts_with("data:2: the label"), "{error}");
+    }
+}
+
+#[test]
+fn a_label_that_training_did_not_see_is_named_by_file_and_line() {
+    let corpus = read(b"text,label\na,x\n\nb,z\n", Format::Csv, &ReadOptions::default()).unwrap();
+    let labels = Labels::build(["x", "y"]).unwrap();
+    let expected = "data:4: unknown label \"z\"; the known labels are \"x\", \"y\"";
+    assert_eq!(corpus.classes(&labels).unwrap_err().to_string(), expected);
+    let kind = LabelKind::Several { separator: ',' };
+    let several = with_kind("text,label\na,x\n\nb,\"x,z\"\n", Format::Csv, kind).unwrap();
+    assert_eq!(several.multi_hot(&labels).unwrap_err().to_string(), expected);
+    let made = Corpus::from(vec![Example::default()]);
+    let error = made.classes(&labels).unwrap_err().to_string();
+    assert_eq!(error, "row 0: there is no label; add one or remove the row");
+}
+
+#[test]
+fn negatives_are_read_beside_pairs() {
+    let options =
+        ReadOptions { labels: Need::Optional, pairs: Need::Required, ..ReadOptions::default() };
+    let csv = "anchor,positive,negative_1,negative_2\na,b,c,d\n";
+    let json = "{\"negative_1\":\"c\",\"anchor\":\"a\",\"negative_2\":\"d\",\"positive\":\"b\"}";
+    for (format, text) in [(Format::Csv, csv), (Format::Jsonl, json)] {
+        let corpus = read(text.as_bytes(), format, &options).unwrap();
+        assert_eq!(corpus.pairs(), Some(vec![("a", "b")]), "{format:?}");
+        assert_eq!(corpus.examples()[0].negatives, ["c", "d"], "{format:?}");
+    }
+}

@@ -31,10 +31,11 @@ fn rows_equal_the_encodings_of_their_texts_for_any_number_of_threads() {
 #[test]
 fn rows_over_the_limit_are_cut_and_counted() {
     let texts = ["a b c", "a b", "", "c b a b"];
-    let dataset = EncodedDataset::encode(&tokenizer(&texts), &texts, vec![], Some(2)).unwrap();
+    let dataset =
+        EncodedDataset::encode(&tokenizer(&texts), &texts, Targets::None, Some(2)).unwrap();
     assert_eq!(dataset.lengths(), [2, 2, 0, 2]);
     assert_eq!(dataset.n_truncated(), 2);
-    assert_eq!(dataset.get(1), Some(EncodedRow { ids: &[3, 2], label: None }));
+    assert_eq!(dataset.get(1), Some(EncodedRow { ids: &[3, 2], type_ids: &[], label: None }));
     assert_eq!(dataset.get(4), None);
 }
 
@@ -60,6 +61,6 @@ fn labels_must_match_the_texts_and_the_first_failing_text_is_reported() {
     let strict = WordTokenizer::new(Normalizer::default(), PreTokenizer::Whitespace, vocabulary);
     let mut many = vec!["a"; 5000];
     (many[1000], many[4000]) = ("first", "second");
-    let error = EncodedDataset::encode(&strict, &many, vec![], None).unwrap_err();
+    let error = EncodedDataset::encode(&strict, &many, Targets::None, None).unwrap_err();
     assert!(matches!(error, Error::OutOfVocabulary { token } if token == "first"));
 }

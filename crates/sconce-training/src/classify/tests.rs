@@ -21,7 +21,7 @@ fn data() -> (WordTokenizer, EncodedDataset) {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let words = PreTokenizer::Whitespace;
     let tokenizer = WordTokenizer::train(&texts, Normalizer::default(), words, &options).unwrap();
-    let labels = (0..120).map(|i| i % 3).collect();
+    let labels: Vec<u32> = (0..120).map(|i| i % 3).collect();
     let examples = EncodedDataset::encode(&tokenizer, &texts, labels, None).unwrap();
     (tokenizer, examples)
 }
@@ -94,6 +94,6 @@ fn the_evaluations_loss_is_the_mean_over_all_examples() {
     let rows: Vec<usize> = (0..120).collect();
     let batch = Collator::new(&examples).collate(&rows).unwrap();
     let logits = forward(&model, &batch, Mode::Eval).unwrap();
-    let all = CrossEntropy::default().loss(&logits, &batch.labels).unwrap();
+    let all = CrossEntropy::default().loss(&logits, batch.labels()).unwrap();
     assert!((loss - f64::from(all.to_scalar::<f32>().unwrap())).abs() < 1e-6);
 }

@@ -107,8 +107,8 @@ fn read(seed: u64) -> Result<DataSets> {
     for (label, bytes) in SENTENCES {
         let example = |line: &str| Example {
             text: line.trim().to_owned(),
-            pair: None,
             label: Some(label.to_owned()),
+            ..Example::default()
         };
         examples.extend(std::str::from_utf8(bytes)?.lines().map(example));
     }

@@ -7,8 +7,8 @@ use super::*;
 fn source(labels: &[&str]) -> Source {
     let example = |(row, label): (usize, &&str)| Example {
         text: format!("text {row}"),
-        pair: None,
         label: Some((*label).to_owned()),
+        ..Example::default()
     };
     let examples: Vec<Example> = labels.iter().enumerate().map(example).collect();
     Source { name: "rows.csv".into(), corpus: Corpus::from(examples) }

@@ -41,6 +41,7 @@ fn plain_names_are_guessed_and_given_ones_win() {
     for (names, options, expected) in cases {
         let columns = Columns::from_names("f.csv", names, options).unwrap();
         let got = (columns.text, columns.pair, columns.label);
+        assert!(columns.negatives.is_empty());
         assert_eq!(got, *expected, "{names:?} {options:?}");
     }
 }
@@ -131,4 +132,75 @@ fn a_name_that_two_columns_have_is_refused_only_where_it_is_read() {
     assert!(error.contains("two columns are named \"label\""), "{error}");
     let columns = Columns::from_names("f.csv", &["id", "id", "text", "label"], &options).unwrap();
     assert_eq!((columns.text, columns.label), (2, Some(3)));
+}
+
+#[test]
+fn pairs_scores_and_negatives_are_found_by_the_names_that_data_sets_use() {
+    use LabelKind::{Class, Number};
+    type Found<'a> = (usize, Option<usize>, &'a [usize], Option<usize>);
+    let cases: &[(&str, LabelKind, Found<'_>)] = &[
+        ("Quality,#1 ID,#2 ID,#1 String,#2 String", Class, (3, Some(4), &[], Some(0))),
+        ("index,sentence1,sentence2,label", Class, (1, Some(2), &[], Some(3))),
+        ("index,question,sentence,label", Class, (1, Some(2), &[], Some(3))),
+        ("id,question1,question2,is_duplicate", Class, (1, Some(2), &[], Some(3))),
+        ("index,premise,hypothesis,label", Class, (1, Some(2), &[], Some(3))),
+        (
+            "pair_ID,sentence_A,sentence_B,relatedness_score,entailment_judgment",
+            Number,
+            (1, Some(2), &[], Some(3)),
+        ),
+        (
+            "pair_ID,sentence_A,sentence_B,relatedness_score,entailment_judgment",
+            Class,
+            (1, Some(2), &[], Some(4)),
+        ),
+        ("genre,year,score,sentence1,sentence2", Number, (3, Some(4), &[], Some(2))),
+        ("a,b,score", Number, (0, Some(1), &[], Some(2))),
+        ("anchor,positive,negative,label", Class, (0, Some(1), &[2], Some(3))),
+        ("negative_2,anchor,positive,negative_1,y", Class, (1, Some(2), &[0, 3], Some(4))),
+    ];
+    for (header, kind, expected) in cases {
+        let names: Vec<&str> = header.split(',').collect();
+        let options = ReadOptions { kind: *kind, pairs: Need::Required, ..ReadOptions::default() };
+        let found = Columns::from_names("f.csv", &names, &options).unwrap();
+        let got = (found.text, found.pair, found.negatives.as_slice(), found.label);
+        assert_eq!(got, *expected, "{header} {kind:?}");
+    }
+}
+
+#[test]
+fn of_three_unnamed_columns_the_score_is_the_one_with_numbers() {
+    let rows = |rows: &[[&str; 3]]| -> Vec<Vec<String>> {
+        rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    };
+    let pairs = ReadOptions { pairs: Need::Required, ..ReadOptions::default() };
+    let scores = ReadOptions { kind: LabelKind::Number, ..pairs.clone() };
+    let cases = [
+        (rows(&[["a b", "a c", "4.5"], ["1", "d e", "0.25"]]), &scores, (0, Some(1), Some(2))),
+        (rows(&[["4.5", "a", "a"], ["2", "b", "b"]]), &scores, (1, Some(2), Some(0))),
+        (rows(&[["a", "b", "x"], ["c", "d", "x"]]), &pairs, (0, Some(1), Some(2))),
+    ];
+    for (rows, options, expected) in cases {
+        let (found, _) = Columns::from_numbers("f.csv", &rows, 3, options).unwrap();
+        assert_eq!((found.text, found.pair, found.label), expected, "{rows:?}");
+    }
+    let words = rows(&[["a", "b", "c"]]);
+    let error = Columns::from_numbers("f.csv", &words, 3, &scores).unwrap_err().to_string();
+    assert!(error.contains("which column holds the text"), "{error}");
+}
+
+#[test]
+fn a_pair_that_is_needed_and_cannot_be_told_is_an_error() {
+    let options = ReadOptions { pairs: Need::Required, ..ReadOptions::default() };
+    let error = Columns::from_names("f.csv", &["text", "a", "b", "label"], &options);
+    let error = error.unwrap_err().to_string();
+    assert!(error.starts_with("f.csv: cannot tell which column holds the pair"), "{error}");
+    let chosen = ReadOptions {
+        pair_column: Some("positive".into()),
+        negative_columns: vec!["anchor".into()],
+        ..options
+    };
+    let error = Columns::from_names("f.csv", &["anchor", "positive", "label"], &chosen);
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("cannot be both the text and the negative"), "{error}");
 }

@@ -3,8 +3,12 @@
 use super::*;
 use crate::corpus::Need;
 
+fn file(text: &str) -> TextFile {
+    TextFile { name: "f".into(), text: text.into() }
+}
+
 fn read_with(text: &str, kind: Kind, options: &ReadOptions) -> Result<Vec<Example>, String> {
-    read(text, kind, "f", options).map(|(examples, _)| examples).map_err(|error| error.to_string())
+    read(&file(text), kind, options).map(|rows| rows.examples).map_err(|error| error.to_string())
 }
 
 fn rows(text: &str, kind: Kind) -> Vec<(String, String)> {
@@ -87,4 +91,11 @@ fn pairs_are_read_beside_texts() {
     let text = "sentence1\tsentence2\tlabel\na\tb\tx\n";
     let examples = read_with(text, Kind::Tsv, &ReadOptions::default()).unwrap();
     assert_eq!(examples[0].pair.as_deref(), Some("b"));
+}
+
+#[test]
+fn each_row_knows_its_line() {
+    let text = "text,label\n\n\"a\nb\",x\n\n\nc,y\r\nd,z\n";
+    let rows = read(&file(text), Kind::Csv, &ReadOptions::default()).unwrap();
+    assert_eq!(rows.lines, [3, 7, 8]);
 }

@@ -3,11 +3,15 @@
 use super::*;
 use crate::corpus::Need;
 
+fn file(text: &str) -> TextFile {
+    TextFile { name: "f".into(), text: text.into() }
+}
+
 #[test]
 fn objects_are_read_whatever_the_order_of_their_keys() {
     let text = "{\"id\":1,\"text\":\"a\\nb\",\"label\":\"x\"}\r\n\n{\"label\":2,\"text\":\"\"}\n\
                 {\"text\":\"日\",\"label\":true}";
-    let (examples, _) = read(text, "f", &ReadOptions::default()).unwrap();
+    let Rows { examples, .. } = read(&file(text), &ReadOptions::default()).unwrap();
     let got: Vec<(&str, &str)> =
         examples.iter().map(|e| (e.text.as_str(), e.label.as_deref().unwrap())).collect();
     assert_eq!(got, [("a\nb", "x"), ("", "2"), ("日", "true")]);
@@ -17,8 +21,9 @@ fn objects_are_read_whatever_the_order_of_their_keys() {
 fn pairs_and_missing_labels_are_read_where_they_are_optional() {
     let options = ReadOptions { labels: Need::Optional, ..ReadOptions::default() };
     let text = "{\"premise\":\"a\",\"hypothesis\":\"b\",\"label\":null}";
-    let (examples, _) = read(text, "f", &options).unwrap();
-    assert_eq!(examples, [Example { text: "a".into(), pair: Some("b".into()), label: None }]);
+    let Rows { examples, .. } = read(&file(text), &options).unwrap();
+    let expected = Example { text: "a".into(), pair: Some("b".into()), ..Example::default() };
+    assert_eq!(examples, [expected]);
 }
 
 #[test]
@@ -35,7 +40,7 @@ fn bad_lines_are_named_and_the_first_one_wins() {
     ];
     for (bad, expected) in cases {
         let text = format!("{good}\n{bad}\n{good}oops\n");
-        let error = read(&text, "f", &ReadOptions::default()).unwrap_err().to_string();
+        let error = read(&file(&text), &ReadOptions::default()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
 }
@@ -43,6 +48,6 @@ fn bad_lines_are_named_and_the_first_one_wins() {
 #[test]
 fn a_key_that_was_asked_for_must_be_in_the_first_object() {
     let options = ReadOptions { text_column: Some("body".into()), ..ReadOptions::default() };
-    let error = read("{\"text\":\"a\",\"label\":1}", "f", &options).unwrap_err().to_string();
+    let error = read(&file("{\"text\":\"a\",\"label\":1}"), &options).unwrap_err().to_string();
     assert_eq!(error, "f: no column \"body\"; the columns are \"text\", \"label\"");
 }
