@@ -30,8 +30,29 @@ pub use self::text::{DecodeText, TextError, TokenText};
 
 /// Continues prompts with a model, as a [`GenerationConfig`] says.
 ///
-/// Run it under [`ParamStore::no_grad`](sconce_ops::ParamStore::no_grad) where the model's
-/// parameters are trainable: caches refuse tracked tensors.
+/// ```no_run
+/// # use std::ops::ControlFlow;
+/// use sconce_models::{AnyModel, Generator, GenerationConfig, checkpoint};
+/// use sconce_text_pipeline::DecodeStream;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::path::Path::new("gpt2");
+/// # let tokenizer = sconce_text_pipeline::load_tokenizer_folder(folder)?;
+/// # let loaded = checkpoint::load(folder, &candle_core::Device::Cpu)?;
+/// # let AnyModel::CausalLm(model) = &loaded.model else { return Ok(()) };
+/// let config = GenerationConfig { max_new_tokens: Some(50), ..GenerationConfig::load(folder)? };
+/// let generator =
+///     Generator::new(model, config)?.text(|| DecodeStream::new(tokenizer.as_ref(), true));
+/// let mut prompt = Vec::new();
+/// tokenizer.encode_ids("Once upon a time", &mut prompt)?;
+/// let generated = generator.stream(&[&prompt], |item| {
+///     // Show `item.text`; `ControlFlow::Break(())` would end it.
+///     ControlFlow::Continue(())
+/// })?;
+/// let text = generated[0].text.as_deref();
+/// # Ok(())
+/// # }
+/// ```
 pub struct Generator<'a> {
     model: &'a dyn CausalLm,
     config: GenerationConfig,
