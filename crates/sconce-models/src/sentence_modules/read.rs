@@ -23,7 +23,7 @@ impl SentenceModules {
     ///
     /// # Errors
     /// If a file is unreadable or a step is not known here.
-    pub(crate) fn load(folder: &Path) -> Result<Option<Self>> {
+    pub fn load(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(MODULES_FILE);
         if !path.exists() {
             return Ok(None);

@@ -1,9 +1,11 @@
 //! Models against what transformers computes on the same folders.
 
+mod conformance;
 mod generation;
 mod golden;
 mod heads;
 mod hidden_states;
 mod loading;
 mod lora;
+mod saving;
 mod sentences;
