@@ -59,7 +59,7 @@ pub struct Generator<'a> {
     first_prompt: u64,
 }
 
-type NewText<'a> = Box<dyn Fn() -> Box<dyn TokenText + 'a> + 'a>;
+type NewText<'a> = Box<dyn Fn(&[u32]) -> Box<dyn TokenText + 'a> + 'a>;
 
 /// One continuation of a prompt.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,8 +132,15 @@ impl<'a> Generator<'a> {
 
     /// Makes text as well: `new_text` makes the decoder of one sequence. Stop strings need it.
     #[must_use]
-    pub fn text<T: TokenText + 'a>(mut self, new_text: impl Fn() -> T + 'a) -> Self {
-        self.new_text = Some(Box::new(move || Box::new(new_text())));
+    pub fn text<T: TokenText + 'a>(self, new_text: impl Fn() -> T + 'a) -> Self {
+        self.text_after(move |_| new_text())
+    }
+
+    /// [`text`](Self::text) of a decoder that has to know the prompt's tokens: how a text goes on may
+    /// depend on what it begins with, if only by a space.
+    #[must_use]
+    pub fn text_after<T: TokenText + 'a>(mut self, new_text: impl Fn(&[u32]) -> T + 'a) -> Self {
+        self.new_text = Some(Box::new(move |prompt| Box::new(new_text(prompt))));
         self
     }
 
@@ -230,9 +237,9 @@ impl<'a> Generator<'a> {
         Ok(Room { n_prompt, n_new: wanted.min(free), reason })
     }
 
-    fn new_text(&self) -> Option<text::Text<'a>> {
+    fn new_text(&self, prompt: &[u32]) -> Option<text::Text<'a>> {
         let new_text = self.new_text.as_ref()?;
-        Some(text::Text::new(new_text(), &self.config.stop_strings))
+        Some(text::Text::new(new_text(prompt), &self.config.stop_strings))
     }
 }
 

@@ -80,9 +80,11 @@ fn composed(
     head_dim: usize,
 ) -> Result<Tensor> {
     let (n_tokens, width) = x.dims2()?;
+    // candle cannot take the mean of an empty part of a tensor.
+    let parts = parts.iter().filter(|(heads, _)| n_tokens * heads.len() > 0);
     let columns = |heads: Range<usize>| x.narrow(1, heads.start * head_dim, heads.len() * head_dim);
     let mut done = 0;
-    let mut pieces = Vec::with_capacity(2 * parts.len() + 1);
+    let mut pieces = Vec::new();
     for (heads, w) in parts {
         pieces.push(columns(done..heads.start)?);
         let rows = columns(heads.clone())?.contiguous()?;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use candle_core::{Result, bail};
+use candle_core::{Device, Result, bail};
 
 use super::raw::View;
 use super::source::Source;
@@ -27,7 +27,7 @@ impl ParamStore {
         let mut report = LoadReport::default();
         let mut found: Vec<Option<View<'_>>> = Vec::with_capacity(targets.len());
         for target in &targets {
-            let view = target.find(source, &mut report)?;
+            let view = target.find(source, self.device(), &mut report)?;
             let name = target.names[0].clone();
             if view.is_some() {
                 report.loaded.push(name);
@@ -89,7 +89,12 @@ impl ParamStore {
 
 impl Target {
     /// The tensor for it under any of its names, as the store wants it.
-    fn find<'a>(&self, source: &'a Source, report: &mut LoadReport) -> Result<Option<View<'a>>> {
+    fn find<'a>(
+        &self,
+        source: &'a Source,
+        device: &Device,
+        report: &mut LoadReport,
+    ) -> Result<Option<View<'a>>> {
         let mut taken: Option<(&str, View<'a>)> = None;
         for name in &self.names {
             let Some(shape) = source.shape(name) else { continue };
@@ -109,7 +114,7 @@ impl Target {
                 None => taken = Some((name, view)),
                 Some((first, _)) if source.is_one_tensor(first, name) => {}
                 Some((_, first)) => {
-                    let values = first.tensor_as(view.dtype(), &candle_core::Device::Cpu)?;
+                    let values = first.tensor_as(view.dtype(), device)?;
                     if !view.equals(&values)? {
                         report.untied.push(name.clone());
                     }

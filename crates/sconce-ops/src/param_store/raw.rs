@@ -103,26 +103,22 @@ impl<'a> View<'a> {
 
     /// A variable with these values: the only copy that is made.
     pub(super) fn var(&self, dtype: DType, device: &Device) -> Result<Var> {
-        for_float!(dtype,
-            T => match self.floats::<T>() {
-                Some(values) => return Var::from_vec(values, self.shape.as_slice(), device),
-                None => {}
-            },
-            _ => {}
+        let shape = self.shape.as_slice();
+        let converted = for_float!(dtype,
+            T => self.floats::<T>().map(|values| Var::from_vec(values, shape, device)),
+            _ => None
         );
-        Var::from_tensor(&self.tensor(device)?.to_dtype(dtype)?)
+        converted.unwrap_or_else(|| Var::from_tensor(&self.tensor(device)?.to_dtype(dtype)?))
     }
 
     /// A tensor with these values in another element type.
     pub(super) fn tensor_as(&self, dtype: DType, device: &Device) -> Result<Tensor> {
-        for_float!(dtype,
-            T => match self.floats::<T>() {
-                Some(values) => return Tensor::from_vec(values, self.shape.as_slice(), device),
-                None => {}
-            },
-            _ => {}
+        let shape = self.shape.as_slice();
+        let converted = for_float!(dtype,
+            T => self.floats::<T>().map(|values| Tensor::from_vec(values, shape, device)),
+            _ => None
         );
-        self.tensor(device)?.to_dtype(dtype)
+        converted.unwrap_or_else(|| self.tensor(device)?.to_dtype(dtype))
     }
 
     /// The tensor in the element type of the file.

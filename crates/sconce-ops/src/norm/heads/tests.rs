@@ -30,11 +30,11 @@ fn one_by_one(x: &Tensor, parts: &[(Range<usize>, Weight)], n_heads: usize) -> T
 #[test]
 fn outputs_and_gradients_are_those_of_each_head_by_itself() {
     for (n_tokens, n_heads, ranges) in [
-        (5, 4, vec![0..2, 2..3]),
-        (50, 5, vec![1..2, 3..5]),
-        (1, 1, vec![0..1]),
-        (3, 3, vec![1..1]),
-        (0, 2, vec![0..1]),
+        (5, 4, [0..2, 2..3]),
+        (50, 5, [1..2, 3..5]),
+        (1, 1, [0..1, 1..1]),
+        (3, 3, [1..1, 2..2]),
+        (0, 2, [0..1, 1..2]),
     ] {
         let case = format!("{n_tokens} tokens, {ranges:?} of {n_heads}");
         let x = var(&[n_tokens, n_heads * DIM], 0.);

@@ -104,7 +104,7 @@ fn what_holds_no_dictionary_of_tensors_is_refused_by_what_it_is() {
         (legacy, "format of PyTorch before 1.6"),
         (zip, "no safetensors file"),
     ] {
-        let error = open(&[path.clone()]).unwrap_err().to_string();
+        let error = open(std::slice::from_ref(&path)).unwrap_err().to_string();
         let name = path.file_name().unwrap().to_string_lossy();
         assert!(error.contains(expected) && error.contains(&*name), "{error}");
     }
