@@ -18,8 +18,6 @@ mod processors;
 mod rows;
 mod sampler;
 mod score;
-#[cfg(test)]
-mod tables_lm;
 mod text;
 mod warpers;
 

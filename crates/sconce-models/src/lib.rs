@@ -5,6 +5,7 @@
 //! which is fresh or opened on a file of weights: the constructor is the same. Encoders of a whole
 //! sentence implement [`Seq2VecEncoder`]; [`SequenceClassifier`] puts word vectors below one and
 //! labels above it. [`checkpoint`] is the only reader and writer of the model folder.
+//! [`Generator`] continues texts with a [`CausalLm`], and [`score()`] reads them with one.
 //!
 //! This crate knows nothing of training: no optimizer, no loss, no metric.
 //!

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::tables_lm::TablesLm;
+use self::tables_lm::TablesLm;
 use super::*;
+
+pub(super) mod tables_lm;
 
 /// The golden file.
 #[derive(Deserialize)]

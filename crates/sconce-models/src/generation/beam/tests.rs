@@ -1,8 +1,8 @@
 //! What beam search gives besides the tokens and scores that are compared with transformers'.
 
 use super::*;
-use crate::generation::tables_lm::TablesLm;
 use crate::generation::tests::Golden;
+use crate::generation::tests::tables_lm::TablesLm;
 use crate::generation::text::{DecodeText, TextError};
 use crate::generation::{ToScore, score};
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::generation::config::GenerationConfig;
-use crate::generation::tables_lm::TablesLm;
 use crate::generation::tests::Golden;
+use crate::generation::tests::tables_lm::TablesLm;
 use crate::generation::text::DecodeText;
 
 fn config(json: &str) -> GenerationConfig {

@@ -1,7 +1,7 @@
 //! Scores are sums of log-probabilities, whatever batch a text is in.
 
 use super::*;
-use crate::generation::tables_lm::TablesLm;
+use crate::generation::tests::tables_lm::TablesLm;
 
 /// After token 0: 0 with 1/4, 1 with 3/4; after 1: either with 1/2.
 fn lm() -> TablesLm {

@@ -10,20 +10,20 @@ use sconce_ops::{Mode, Offsets};
 use crate::causal_lm::{CausalLm, LayerCaches};
 use crate::tokens::Tokens;
 
-pub(super) struct TablesLm {
-    pub(super) tables: Vec<Vec<Vec<f32>>>,
-    pub(super) max_positions: Option<usize>,
+pub(in crate::generation) struct TablesLm {
+    pub(in crate::generation) tables: Vec<Vec<Vec<f32>>>,
+    pub(in crate::generation) max_positions: Option<usize>,
     /// Tokens that were fed one after the other.
-    pub(super) n_fed: AtomicUsize,
+    pub(in crate::generation) n_fed: AtomicUsize,
 }
 
 impl TablesLm {
-    pub(super) fn new(tables: Vec<Vec<Vec<f32>>>) -> Self {
+    pub(in crate::generation) fn new(tables: Vec<Vec<Vec<f32>>>) -> Self {
         Self { tables, max_positions: None, n_fed: AtomicUsize::new(0) }
     }
 
     /// One that looks at the last token alone.
-    pub(super) fn bigram(table: &[&[f32]]) -> Self {
+    pub(in crate::generation) fn bigram(table: &[&[f32]]) -> Self {
         Self::new(vec![table.iter().map(|row| row.to_vec()).collect()])
     }
 
