@@ -25,7 +25,7 @@ impl Metric for Accuracy {
     }
 
     fn update(&mut self, targets: &[u32], predictions: &[u32]) -> Result<()> {
-        check_lengths(targets, predictions)?;
+        check_lengths(targets.len(), predictions.len())?;
         let right = targets.iter().zip(predictions).filter(|(t, p)| t == p).count();
         self.right += right as u64;
         self.total += targets.len() as u64;

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::counts::{Average, LabelCount, Scores, average, check_pairs, count_pair, ratio};
 use crate::error::{Error, Result};
+use crate::matthews::matthews;
 use crate::table::{Table, cut, name_cell};
 
 /// The most labels that a table shows.
@@ -134,6 +135,12 @@ impl ConfusionMatrix {
     #[must_use]
     pub fn macro_f1(&self) -> f64 {
         self.average(Average::Macro).f1
+    }
+
+    /// Matthews' correlation, the value of [`crate::Matthews`].
+    #[must_use]
+    pub fn matthews(&self) -> f64 {
+        matthews(&self.counts)
     }
 
     /// The labels that occur in targets or predictions, in order.

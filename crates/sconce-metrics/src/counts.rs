@@ -37,6 +37,13 @@ pub(crate) struct LabelCount {
 }
 
 impl LabelCount {
+    /// Counts an example that has the label or not, and was predicted so or not.
+    pub fn add(&mut self, target: bool, prediction: bool) {
+        self.targets += u64::from(target);
+        self.predictions += u64::from(prediction);
+        self.right += u64::from(target && prediction);
+    }
+
     pub fn is_present(&self) -> bool {
         self.targets + self.predictions > 0
     }
@@ -83,16 +90,13 @@ pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-pub(crate) fn check_lengths(targets: &[u32], predictions: &[u32]) -> Result<()> {
-    if targets.len() == predictions.len() {
-        return Ok(());
-    }
-    Err(Error::LengthsDiffer { targets: targets.len(), predictions: predictions.len() })
+pub(crate) fn check_lengths(targets: usize, predictions: usize) -> Result<()> {
+    if targets == predictions { Ok(()) } else { Err(Error::LengthsDiffer { targets, predictions }) }
 }
 
 /// Checks lengths and ranges of a whole batch, before anything of it is counted.
 pub(crate) fn check_pairs(targets: &[u32], predictions: &[u32], n_labels: usize) -> Result<()> {
-    check_lengths(targets, predictions)?;
+    check_lengths(targets.len(), predictions.len())?;
     check_labels("target", targets, n_labels)?;
     check_labels("prediction", predictions, n_labels)
 }

@@ -1,11 +1,17 @@
 //! Metrics of natural language processing over plain slices and strings.
 //!
-//! Labels are `u32` from 0 to the number of labels; a metric takes batches of targets and
-//! predictions as they come and gives its value at any time. No tensors, no files, no printing:
-//! the crate stands alone and its numbers equal those of scikit-learn.
+//! A metric takes batches of targets and predictions as they come and gives its value at any time.
+//! No tensors, no files, no printing: the crate stands alone and its numbers equal those of
+//! scikit-learn, scipy, seqeval and the scripts of SQuAD.
 //!
-//! - [`Metric`] is what a training loop holds; [`Accuracy`], [`Precision`], [`Recall`] and [`F1`]
-//!   implement it, [`by_name`] makes one from a name such as `macro_f1`.
+//! - [`Metric`] is what a training loop holds: over labels, which are `u32` from 0 to the number of
+//!   labels, over numbers (`Metric<f64>`), over sets of labels (`Metric<bool>`) and over scores
+//!   (`Metric<bool, f64>`). [`by_name`], [`numbers_by_name`], [`multi_label_by_name`] and
+//!   [`binary_scores_by_name`] make one from a name such as `macro_f1`; [`MetricKind`] lists the
+//!   names, [`higher_is_better`] says which way is better.
+//! - [`SpanF1`] scores spans in sequences of tags, [`Squad`] and [`SquadV2`] answers, [`MultiLabel`]
+//!   sets of labels, [`MeanLoss`] language models: each gives several numbers, all of them as
+//!   `named_values()`.
 //! - [`ConfusionMatrix`] counts which label was taken for which and prints itself as a table.
 //! - [`ClassificationReport`] lists precision, recall, F1 and support for each label.
 //!
@@ -30,22 +36,58 @@
 //! ```
 
 mod accuracy;
+mod auroc;
+mod average_precision;
+mod binary_f1;
+mod binary_scores;
+mod catalogue;
 mod confusion_matrix;
 mod counts;
 mod error;
+mod log_loss;
+mod matthews;
+mod mean_error;
+mod mean_loss;
 mod metric;
+mod multi_label;
+mod numbers;
+mod pearson;
 mod precision_recall;
+mod r2;
 mod report;
+mod span_f1;
+mod spans;
+mod spearman;
+mod squad;
 mod table;
+mod token_accuracy;
 
 pub use accuracy::Accuracy;
+pub use auroc::Auroc;
+pub use average_precision::AveragePrecision;
+pub use binary_f1::BinaryF1;
+pub use binary_scores::binary_scores_by_name;
+pub use catalogue::{MetricKind, higher_is_better};
 pub use confusion_matrix::ConfusionMatrix;
 pub use counts::{Average, Scores};
 pub use error::{Error, Result};
+pub use log_loss::LogLoss;
+pub use matthews::Matthews;
+pub use mean_error::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
+pub use mean_loss::MeanLoss;
 pub use metric::{Metric, by_name, known_names};
+pub use multi_label::{MultiLabel, multi_label_by_name};
+pub use numbers::numbers_by_name;
+pub use pearson::Pearson;
 pub use precision_recall::{F1, Precision, Recall};
+pub use r2::R2;
 pub use report::{ClassificationReport, LabelScores};
+pub use span_f1::{SpanF1, SpanReport, SpanScores};
+pub use spans::{Scheme, Span, SpanReader};
+pub use spearman::Spearman;
+pub use squad::{AnswerScores, BestThreshold, Squad, SquadV2, normalize_answer};
 pub use table::Table;
+pub use token_accuracy::{IGNORE, TokenAccuracy};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

@@ -1,22 +1,33 @@
-//! What every metric over labels can do, and metrics by their names.
+//! What every metric over pairs can do, and metrics over labels by their names.
 
 use std::fmt::Debug;
 
 use crate::accuracy::Accuracy;
+use crate::binary_f1::BinaryF1;
+use crate::catalogue::MetricKind;
 use crate::counts::Average;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::matthews::Matthews;
 use crate::precision_recall::{F1, Precision, Recall};
+use crate::token_accuracy::TokenAccuracy;
 
-/// A number from 0 to 1, higher is better, that is gathered batch by batch.
-pub trait Metric: Debug + Send {
-    /// Its name, the one that [`by_name`] takes.
+/// A number that is gathered batch by batch from targets and predictions.
+///
+/// `Metric` alone takes label ids, `Metric<f64>` numbers, `Metric<bool>` rows of yes and no for
+/// each label, `Metric<bool, f64>` scores of examples that are positive or not, and
+/// `Metric<u32, f64>` rows of probabilities. [`higher_is_better`](crate::higher_is_better) says
+/// which way is better.
+pub trait Metric<Target = u32, Prediction = Target>: Debug + Send {
+    /// Its name; [`by_name`] and its like make the metric from it.
     fn name(&self) -> &'static str;
 
-    /// Counts a batch; `predictions[i]` belongs to `targets[i]`.
+    /// Counts a batch; `predictions[i]` belongs to `targets[i]`, or a row of them where the metric
+    /// says so.
     ///
     /// # Errors
-    /// If the lengths differ or a label is out of range; then nothing of the batch is counted.
-    fn update(&mut self, targets: &[u32], predictions: &[u32]) -> Result<()>;
+    /// If the lengths differ, a label is out of range or a number not finite; then nothing of the
+    /// batch is counted.
+    fn update(&mut self, targets: &[Target], predictions: &[Prediction]) -> Result<()>;
 
     /// The value over everything counted since the start or the last reset; 0 before anything.
     fn value(&self) -> f64;
@@ -27,7 +38,7 @@ pub trait Metric: Debug + Send {
 
 type Build = fn(usize) -> Box<dyn Metric>;
 
-const KNOWN: [(&str, Build); 10] = [
+const KNOWN: [(&str, Build); 13] = [
     ("accuracy", |_| Box::new(Accuracy::new())),
     ("macro_f1", |n| Box::new(F1::new(n, Average::Macro))),
     ("micro_f1", |n| Box::new(F1::new(n, Average::Micro))),
@@ -38,6 +49,9 @@ const KNOWN: [(&str, Build); 10] = [
     ("macro_recall", |n| Box::new(Recall::new(n, Average::Macro))),
     ("micro_recall", |n| Box::new(Recall::new(n, Average::Micro))),
     ("weighted_recall", |n| Box::new(Recall::new(n, Average::Weighted))),
+    ("binary_f1", |_| Box::new(BinaryF1::new(1))),
+    ("mcc", |n| Box::new(Matthews::new(n))),
+    ("token_accuracy", |_| Box::new(TokenAccuracy::new())),
 ];
 
 /// The names that [`by_name`] takes.
@@ -45,34 +59,20 @@ pub fn known_names() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|&(name, _)| name)
 }
 
-/// The metric called `name` over `n_labels` labels.
+/// The metric called `name` over `n_labels` labels. The positive label of `binary_f1` is 1.
 ///
 /// # Errors
 /// If there is none; the error offers the nearest name and lists all.
 pub fn by_name(name: &str, n_labels: usize) -> Result<Box<dyn Metric>> {
-    match KNOWN.iter().find(|(known, _)| *known == name) {
-        Some((_, build)) => Ok(build(n_labels)),
-        None => Err(Error::UnknownMetric {
-            name: name.to_owned(),
-            nearest: nearest(name),
-            known: known_names().collect(),
-        }),
+    Ok(build(MetricKind::Labels, name, &KNOWN)?(n_labels))
+}
+
+/// What makes the metric called `name`.
+pub(crate) fn build<B: Copy>(kind: MetricKind, name: &str, table: &[(&str, B)]) -> Result<B> {
+    match table.iter().find(|(known, _)| *known == name) {
+        Some(&(_, build)) => Ok(build),
+        None => Err(kind.unknown(name)),
     }
-}
-
-/// The known name with the fewest edits; the order of its words and the case do not count, so that
-/// `F1-macro` finds `macro_f1`.
-fn nearest(name: &str) -> &'static str {
-    let wanted = sorted_words(name);
-    let edits = |known: &&str| strsim::damerau_levenshtein(&sorted_words(known), &wanted);
-    known_names().min_by_key(edits).unwrap_or_default()
-}
-
-fn sorted_words(name: &str) -> String {
-    let name = name.to_lowercase();
-    let mut words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-    words.sort_unstable();
-    words.join(" ")
 }
 
 #[cfg(test)]

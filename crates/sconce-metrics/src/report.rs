@@ -66,13 +66,7 @@ impl ClassificationReport {
 
 impl fmt::Display for ClassificationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cells = |scores: &Scores, support: u64| {
-            let [precision, recall, f1] =
-                [scores.precision, scores.recall, scores.f1].map(|score| format!("{score:.4}"));
-            [precision, recall, f1, support.to_string()]
-        };
-        let mut table = Table::default();
-        table.push("", ["precision", "recall", "f1", "support"].map(str::to_owned));
+        let mut table = scores_table();
         for row in &self.labels {
             table.push(&name_cell(&row.name), cells(&row.scores, row.support));
         }
@@ -84,6 +78,20 @@ impl fmt::Display for ClassificationReport {
         table.push("weighted average", cells(&self.weighted_average, self.support));
         f.write_str(&table.render())
     }
+}
+
+/// A table with the names of its columns.
+pub(crate) fn scores_table() -> Table {
+    let mut table = Table::default();
+    table.push("", ["precision", "recall", "f1", "support"].map(str::to_owned));
+    table
+}
+
+/// A line of such a table.
+pub(crate) fn cells(scores: &Scores, support: u64) -> [String; 4] {
+    let [precision, recall, f1] =
+        [scores.precision, scores.recall, scores.f1].map(|score| format!("{score:.4}"));
+    [precision, recall, f1, support.to_string()]
 }
 
 #[cfg(test)]

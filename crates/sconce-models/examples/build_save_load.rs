@@ -5,7 +5,7 @@
 //! ```text
 //! 5 parameters, 61302 values: embedding.weight, encoder.weight, encoder.bias, classifier.weight, classifier.bias
 //! logits of 2 sentences: [[0.0173, -0.0235], [-0.0277, 0.0147]]
-//! the folder holds config.json, model.safetensors, vocabulary.json
+//! the folder holds config.json, vocabulary.json, model.safetensors
 //! read back: the same logits, bit for bit
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
@@ -48,7 +48,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(alone[0].iter().zip(&logits[1]).all(|(a, b)| (a - b).abs() < 1e-6));
 
     let folder = tempfile::tempdir()?;
-    let files = checkpoint::save(folder.path(), &config, &store, &tokenizer.to_file()?)?;
+    let tokenizer = tokenizer.to_file()?;
+    let saving = checkpoint::Saving {
+        config: &config,
+        store: &store,
+        tokenizer: &tokenizer,
+        companions: &[],
+    };
+    let files = checkpoint::save(folder.path(), &saving)?;
     println!("the folder holds {}", files.join(", "));
 
     let loaded = checkpoint::load(folder.path(), &Device::Cpu)?;

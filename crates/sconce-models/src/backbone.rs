@@ -24,9 +24,9 @@ impl Backbone {
             Ok::<_, Error>(Adapters::new(lora))
         });
         let adapters = adapters.transpose()?;
-        let root = Scope::new(params, None);
+        let root = Scope::new(params, adapters.as_ref(), true);
         let blueprint = config.blueprint();
-        let scope = Scope::new(params, adapters.as_ref()).pp(Self::prefix(config));
+        let scope = Scope::new(params, adapters.as_ref(), false).pp(Self::prefix(config));
         let transformer = Transformer::new(&blueprint.transformer, &blueprint.names, &scope)?;
         Ok(Self { config: config.clone(), transformer, adapters, root })
     }
@@ -41,7 +41,7 @@ impl Backbone {
         }
     }
 
-    /// Where the head's parameters are made: no adapters there.
+    /// Where the head's parameters are made.
     pub(crate) fn root(&self) -> &Scope {
         &self.root
     }

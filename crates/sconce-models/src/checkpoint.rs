@@ -1,13 +1,13 @@
-//! The model folder: `config.json` (Hugging Face's field names, labels in `id2label`),
-//! `model.safetensors`, and the tokenizer's own file (`vocabulary.json` or `tokenizer.json`).
-//! This module is its only reader and writer.
+//! The model folder: `config.json` (Hugging Face's field names, labels in `id2label`), weights, the
+//! tokenizer's files, and what else a folder of Hugging Face has. This module is its only reader and
+//! writer: it reads what transformers and sentence-transformers write, and what it writes they read.
 
 use std::fs;
 use std::path::Path;
 
 use candle_core::Device;
 use sconce_ops::{LoadReport, ParamStore};
-use sconce_text_pipeline::TokenizerFile;
+use sconce_text_pipeline::{Tokenizer, TokenizerFile, load_tokenizer_folder};
 
 use crate::any_model::AnyModel;
 use crate::backbone::Backbone;
@@ -15,7 +15,10 @@ use crate::config::{Head, ModelConfig};
 use crate::error::{Error, Result};
 use crate::sentence_modules::SentenceModules;
 
+mod adapted;
 mod weights;
+
+pub use self::adapted::load_adapted;
 
 /// The config's file name.
 pub const CONFIG_FILE: &str = "config.json";
@@ -26,46 +29,99 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// File names that a tokenizer may have.
 pub const TOKENIZER_FILES: [&str; 2] = ["vocabulary.json", "tokenizer.json"];
 
+/// Small files that are taken along from the folder of a pretrained model, unread: settings of its
+/// tokenizer and of its use.
+pub const COMPANION_FILES: [&str; 5] = [
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "generation_config.json",
+    "config_sentence_transformers.json",
+];
+
 /// Everything that a model folder holds.
-#[derive(Debug)]
 pub struct Loaded {
     /// The model, on the weights.
     pub model: AnyModel,
     /// Its parameters.
     pub store: ParamStore,
-    /// Its tokenizer, as the bytes of its file.
-    pub tokenizer: TokenizerFile,
+    /// Its tokenizer.
+    pub tokenizer: Box<dyn Tokenizer>,
 }
 
-/// Writes a model into an existing folder and gives the names of the files written.
+/// What a model folder is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct Saving<'a> {
+    /// Config of the model.
+    pub config: &'a ModelConfig,
+    /// Its parameters.
+    pub store: &'a ParamStore,
+    /// Its tokenizer's file.
+    pub tokenizer: &'a TokenizerFile,
+    /// Files that are written as they are.
+    pub companions: &'a [Companion],
+}
+
+/// A file that is taken along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// One of the [names](COMPANION_FILES).
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes a model into an existing folder and gives the names of the files written. Adapters that are
+/// merged into the weights are left out of the file of weights; others are an error.
 ///
 /// # Errors
 /// If the tokenizer's file has none of the [names](TOKENIZER_FILES) that are read, or a file cannot
 /// be written. Write into a fresh folder and rename it to be atomic.
-pub fn save(
-    folder: &Path,
-    config: &ModelConfig,
-    store: &ParamStore,
-    tokenizer: &TokenizerFile,
-) -> Result<Vec<String>> {
+pub fn save(folder: &Path, saving: &Saving<'_>) -> Result<Vec<String>> {
+    let Saving { config, store, tokenizer, companions } = saving;
     if !TOKENIZER_FILES.contains(&tokenizer.name.as_str()) {
         return Err(Error::TokenizerName { name: tokenizer.name.clone() });
     }
-    let path = folder.join(CONFIG_FILE);
-    let mut json = serde_json::to_string_pretty(config)
-        .map_err(|error| Error::Config { path: path.clone(), message: error.to_string() })?;
+    let mut written = Vec::new();
+    let mut write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        written.push(name.to_owned());
+        fs::write(&path, bytes).map_err(|source| Error::file(&path, source))
+    };
+    let mut json = serde_json::to_string_pretty(config).map_err(|error| Error::Config {
+        path: folder.join(CONFIG_FILE),
+        message: error.to_string(),
+    })?;
     json.push('\n');
-    fs::write(&path, json).map_err(|source| Error::file(&path, source))?;
-    store.save(&folder.join(WEIGHTS_FILE))?;
-    let mut written = vec![CONFIG_FILE.into(), WEIGHTS_FILE.into(), tokenizer.name.clone()];
-    if let ModelConfig::Pretrained(config) = config
-        && let Some(modules) = &config.sentence
-    {
-        written.extend(modules.save(folder, config.blueprint().transformer.hidden_size)?);
+    write(CONFIG_FILE, json.as_bytes())?;
+    write(&tokenizer.name, &tokenizer.bytes)?;
+    for companion in *companions {
+        write(&companion.name, &companion.bytes)?;
     }
-    let path = folder.join(&tokenizer.name);
-    fs::write(&path, &tokenizer.bytes).map_err(|source| Error::file(&path, source))?;
+    let sentence = match config {
+        ModelConfig::Pretrained(config) => config
+            .sentence
+            .as_ref()
+            .map(|modules| modules.save(folder, config.blueprint().transformer.hidden_size)),
+        ModelConfig::Words(_) => None,
+    };
+    written.extend(sentence.transpose()?.unwrap_or_default());
+    written.extend(weights::save(folder, config, store)?);
     Ok(written)
+}
+
+/// The small files of a folder that are taken along when its model is saved elsewhere.
+///
+/// # Errors
+/// If one of them is there but cannot be read.
+pub fn companions(folder: &Path) -> Result<Vec<Companion>> {
+    let names = COMPANION_FILES.into_iter().filter(|name| folder.join(name).is_file());
+    let read = |name: &str| {
+        let path = folder.join(name);
+        let bytes = fs::read(&path).map_err(|source| Error::file(&path, source))?;
+        Ok(Companion { name: name.to_owned(), bytes })
+    };
+    names.map(read).collect()
 }
 
 /// Reads a model folder; the weights are mapped and copied once, to `device`.
@@ -85,7 +141,8 @@ pub fn load(folder: &Path, device: &Device) -> Result<Loaded> {
     if !is_whole {
         return Err(Error::Weights { path, report: Box::new(report) });
     }
-    Ok(Loaded { model, store, tokenizer: load_tokenizer_file(folder)? })
+    let tokenizer = load_tokenizer(folder, &config)?;
+    Ok(Loaded { model, store, tokenizer })
 }
 
 /// Builds a model on the weights of a folder that may have been made for another one: `config` is the
@@ -144,13 +201,23 @@ pub fn load_config(folder: &Path) -> Result<ModelConfig> {
     Ok(config)
 }
 
-fn load_tokenizer_file(folder: &Path) -> Result<TokenizerFile> {
-    let Some(name) = TOKENIZER_FILES.into_iter().find(|name| folder.join(name).exists()) else {
-        return Err(Error::NoTokenizer { path: folder.to_owned() });
-    };
-    let path = folder.join(name);
-    let bytes = fs::read(&path).map_err(|source| Error::file(&path, source))?;
-    Ok(TokenizerFile { name: name.into(), bytes })
+/// Reads the tokenizer of a model folder.
+///
+/// # Errors
+/// If there is none, it is not readable, or it has more ids than the model.
+pub fn load_tokenizer(folder: &Path, config: &ModelConfig) -> Result<Box<dyn Tokenizer>> {
+    let tokenizer = load_tokenizer_folder(folder)?;
+    let (tokens, vocab_size) = (tokenizer.vocab_size(), config.vocab_size());
+    if tokens > vocab_size {
+        return Err(Error::TokenizerSize { path: folder.to_owned(), tokens, vocab_size });
+    }
+    Ok(tokenizer)
+}
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaded").field("model", &self.model).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

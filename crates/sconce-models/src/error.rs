@@ -68,12 +68,23 @@ pub enum Error {
         /// What does not fit.
         message: String,
     },
-    /// The folder has no tokenizer.
-    #[error("{}: neither vocabulary.json nor tokenizer.json is in this folder", path.display())]
-    NoTokenizer {
+    /// A tokenizer with more tokens than the model has vectors.
+    #[error(
+        "{}: the tokenizer has {tokens} ids, the model vectors for {vocab_size} only; they do not \
+         belong together",
+        path.display()
+    )]
+    TokenizerSize {
         /// The folder.
         path: PathBuf,
+        /// Ids of the tokenizer.
+        tokens: usize,
+        /// Vectors of the model.
+        vocab_size: usize,
     },
+    /// The tokenizer cannot be read.
+    #[error(transparent)]
+    Tokenizer(#[from] sconce_text_pipeline::Error),
     /// A tokenizer's file with a name under which it would not be found again.
     #[error("tokenizer file {name:?}: must be named vocabulary.json or tokenizer.json")]
     TokenizerName {

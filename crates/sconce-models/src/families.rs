@@ -37,7 +37,7 @@ pub struct Blueprint {
     pub is_tied: bool,
     /// Keys of the config that are probabilities of dropout inside of the transformer.
     pub dropout_keys: &'static [&'static str],
-    /// Parts of tensor names in old files that are buffers or copies: left out without a word.
+    /// Ends of tensor names in old files that are buffers: left out without a word.
     pub ignored: &'static [&'static str],
 }
 
@@ -98,6 +98,13 @@ pub struct MaskedLmPlan {
     pub bias: &'static str,
     /// What follows the layer.
     pub activation: Activation,
+}
+
+impl Heads {
+    /// Scopes of the layers that give labels.
+    pub(crate) fn outputs(&self) -> [&'static str; 2] {
+        [self.sequence.output, self.tokens.0]
+    }
 }
 
 /// Turns the keys of a config into a blueprint, or says what is wrong with them.

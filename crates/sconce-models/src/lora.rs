@@ -11,7 +11,7 @@ use candle_core::{Result, Tensor};
 use sconce_ops::{Init, Mode, Param, ParamSpec, ParamStore, Params, dropout, linear, matmul};
 
 mod config;
-mod peft;
+pub(crate) mod peft;
 
 pub use self::config::{LoraConfig, TargetModules};
 
@@ -79,11 +79,19 @@ impl Adapters {
     }
 
     /// The adapter of the map in `scope`, if it is to have one.
-    pub(crate) fn of(&self, scope: &Params, weight: &Param) -> Result<Option<Adapter>> {
+    pub(crate) fn of(
+        &self,
+        scope: &Params,
+        weight: &Param,
+        is_of_head: bool,
+    ) -> Result<Option<Adapter>> {
         let name = weight.name().strip_suffix(".weight").unwrap_or(weight.name());
+        if self.config.modules_to_save().any(|module| is_within(weight.name(), module)) {
+            return Ok(None);
+        }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.maps.push(name.to_owned());
-        if !self.config.targets(name) {
+        if !self.config.targets(name, is_of_head) {
             return Ok(None);
         }
         let (n_out, n_in) = weight.var().dims2()?;
@@ -107,10 +115,13 @@ impl Adapters {
     pub(crate) fn finish(&self, store: &ParamStore) -> std::result::Result<(), String> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         self.config.check_targets(&made.maps)?;
-        for module in self.config.modules_to_save() {
-            if !store.params().iter().any(|param| is_within(param.name(), module)) {
-                return Err(format!("modules_to_save: the model has no module {module:?}"));
-            }
+        // PEFT names the modules of several families, of which a model has one.
+        let is_absent =
+            |module| !store.params().iter().any(|param| is_within(param.name(), module));
+        let mut modules = self.config.modules_to_save().peekable();
+        if modules.peek().is_some() && modules.all(is_absent) {
+            let names = self.config.modules_to_save().collect::<Vec<_>>().join(", ");
+            return Err(format!("modules_to_save: the model has none of the modules {names}"));
         }
         for param in store.params() {
             param.set_trainable(self.owns(&param));

@@ -6,7 +6,11 @@
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
 //! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
 //!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
-//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files.
+//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
+//!   or words, cuts what is too long ([`Truncation`], [`Windows`]), and decodes, also while ids
+//!   are still coming ([`DecodeStream`]).
+//! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
+//!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
 //! - An [`EncodedDataset`] holds all ids in one list; a [`BatchSampler`] says which rows go
 //!   together, and a [`Collator`] makes a [`PackedBatch`] of them: no padding. A [`PaddedBatch`]
@@ -106,5 +110,6 @@ pub use {
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]
+#[cfg(feature = "subword")]
 #[doc = include_str!("../README.md")]
 struct Readme;

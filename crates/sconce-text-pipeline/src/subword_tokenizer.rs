@@ -301,9 +301,10 @@ fn before_each_word(pre_tokenizer: &PreTokenizerWrapper) -> Option<PreTokenizerW
     }
 }
 
-/// The span with both ends moved out of the middle of a character and into the text.
+/// The span in whole characters: spaces are trimmed off as one byte each, also where the space was
+/// put before a longer character.
 fn within(text: &str, (start, end): (usize, usize)) -> (usize, usize) {
-    let end = text.ceil_char_boundary(end);
+    let end = text.floor_char_boundary(end);
     (text.floor_char_boundary(start).min(end), end)
 }
 

@@ -98,4 +98,5 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "subword")]
 mod tests;

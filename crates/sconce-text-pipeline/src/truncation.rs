@@ -101,14 +101,11 @@ impl Windows {
 
     /// The tokens of a context of `n_tokens` in each window of at most `room`; one window at least.
     pub(crate) fn ranges(&self, n_tokens: usize, room: usize) -> Vec<Range<usize>> {
-        let mut ranges = vec![0..n_tokens.min(room)];
         let step = room.saturating_sub(self.stride).max(1);
-        let mut start = 0;
-        while start + room < n_tokens {
-            start += step;
-            ranges.push(start..n_tokens.min(start + room));
-        }
-        ranges
+        // One window more for each step that it takes until the last reaches the end.
+        let n_windows = 1 + n_tokens.saturating_sub(room).div_ceil(step);
+        let starts = (0..n_windows).map(|window| window * step);
+        starts.map(|start| start..n_tokens.min(start + room)).collect()
     }
 }
 

@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: SEED,
     };
     let config = TrainerConfig {
-        epochs: 20,
+        epochs: 20.,
         learning_rate: 0.03,
         schedule: LrSchedule::Linear,
         warmup: Warmup::Ratio(0.1),

@@ -1,11 +1,12 @@
 //! The task of giving each sentence one label.
 
 use sconce_metrics::ConfusionMatrix;
-use sconce_models::SequenceClassifier;
+use sconce_models::{SequenceClassifier, Tokens};
 use sconce_ops::{CrossEntropy, Mode, Offsets, ParamStore};
 use sconce_text_pipeline::{BatchSampler, Collator, EncodedDataset, PackedBatch};
 
 use crate::error::Result;
+use crate::losses::target_weight;
 use crate::task::{Evaluation, StepLoss, Task};
 
 /// Examples of an evaluation batch: enough to keep all cores busy.
@@ -50,13 +51,17 @@ impl Task for ClassifyTask<'_> {
         let batch = Collator::new(self.train).collate(rows)?;
         let logits = forward(self.model, &batch, mode)?;
         let loss = self.loss.loss(&logits, batch.labels())?;
-        Ok(StepLoss { loss, n_examples: rows.len() })
+        Ok(StepLoss::new(loss, rows.len()).weighted(target_weight(&self.loss, batch.labels())))
     }
 
     fn evaluate(&self) -> Result<Option<Evaluation>> {
         let Some(valid) = self.valid else { return Ok(None) };
         let (confusion, loss) = evaluate_classifier(self.model, valid)?;
         Ok(Some(classify(&confusion, loss)))
+    }
+
+    fn metric(&self) -> &str {
+        "accuracy"
     }
 }
 
@@ -96,7 +101,8 @@ fn forward(
     batch: &PackedBatch,
     mode: Mode,
 ) -> candle_core::Result<candle_core::Tensor> {
-    model.forward(&batch.ids, &Offsets::new(batch.offsets.as_slice())?, mode)
+    let offsets = Offsets::new(batch.offsets.as_slice())?;
+    model.forward(&Tokens { ids: &batch.ids, type_ids: &batch.type_ids, offsets: &offsets }, mode)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What an observer hears of a training run.
 
-use crate::task::Evaluation;
+use sconce_ops::ParamStore;
+
+use crate::history::{EpochSummary, EvaluationSummary, LogSummary};
 
 /// Whether training goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,7 +22,7 @@ pub enum Event<'a> {
     Started {
         /// Optimizer steps that the run will take at most.
         n_steps: u64,
-        /// Of these, steps an epoch.
+        /// Steps an epoch.
         steps_per_epoch: u64,
     },
     /// After an optimizer step.
@@ -29,34 +31,27 @@ pub enum Event<'a> {
         step: u64,
         /// Epoch, from 1.
         epoch: u64,
-        /// Loss of the batch.
+        /// Mean loss of the step's batches.
         loss: f64,
-        /// Learning rate of the step.
+        /// Learning rate of the step, of parameters that have no factor of their own.
         learning_rate: f64,
         /// Norm of the gradients before clipping.
         gradient_norm: f64,
-        /// Examples of the batch.
+        /// Examples of the step.
         n_examples: usize,
     },
-    /// After the last step of an epoch and its evaluation.
+    /// After as many steps as the settings say, and after the last one: means over the steps since.
+    Log(&'a LogSummary),
+    /// After an evaluation. Save the weights here, if they are to outlive the process: the store
+    /// still has those that were evaluated.
+    Evaluated {
+        /// What came out.
+        summary: &'a EvaluationSummary,
+        /// The weights.
+        store: &'a ParamStore,
+    },
+    /// After the last step of an epoch, and its evaluation if there was one.
     Epoch(&'a EpochSummary),
-}
-
-/// One epoch of a training run.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct EpochSummary {
-    /// Epoch, from 1.
-    pub epoch: u64,
-    /// Mean loss of its examples.
-    pub train_loss: f64,
-    /// Examples trained on in a second, evaluation not counted.
-    pub examples_per_second: f64,
-    /// Seconds of its steps, evaluation not counted.
-    pub seconds: f64,
-    /// Metrics on the validation set, if there is one.
-    pub valid: Option<Evaluation>,
-    /// Whether these are the best weights so far, by the run's metric.
-    pub is_best: bool,
 }
 
 /// Hears of everything that happens in a training run.
@@ -75,5 +70,15 @@ impl Observer for () {
 impl<F: FnMut(&Event<'_>) -> Control + Send> Observer for F {
     fn on_event(&mut self, event: &Event<'_>) -> Control {
         self(event)
+    }
+}
+
+/// Both hear everything, and either may stop.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn on_event(&mut self, event: &Event<'_>) -> Control {
+        match (self.0.on_event(event), self.1.on_event(event)) {
+            (Control::Continue, Control::Continue) => Control::Continue,
+            _ => Control::Stop,
+        }
     }
 }

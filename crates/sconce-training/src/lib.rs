@@ -1,9 +1,12 @@
-//! Training: a [`Trainer`] that drives any [`Task`], learning-rate schedules, and the task of
-//! classifying sentences. Losses and optimizers are those of `sconce-ops`, re-exported here.
+//! Training: a [`Trainer`] that drives any [`Task`], learning-rate schedules, which parameters are
+//! trained and how ([`ParamPolicy`]), and the task of classifying sentences. Optimizers and losses
+//! are those of `sconce-ops`, re-exported here, beside losses that only tasks need
+//! ([`InBatchNegatives`], [`CoSent`], [`span_loss`]).
 //!
 //! The [`Trainer`] knows nothing of text or labels: a [`Task`] hands it a loss for each batch and
-//! an evaluation at the end of each epoch, an [`Observer`] hears of everything that happens. So it
-//! trains any candle model whose parameters live in a [`ParamStore`].
+//! an evaluation now and then, an [`Observer`] hears of everything that happens. So it trains any
+//! candle model whose parameters live in a [`ParamStore`]. A run that fails leaves the best weights
+//! that it had evaluated ([`Failure`]).
 //!
 //! This crate never prints, exports nothing, and reads no files.
 //!
@@ -30,7 +33,7 @@
 //!     fn loss(&self, rows: &[usize], _: Mode) -> sconce_training::Result<StepLoss> {
 //!         let x = Tensor::new(&[[rows[0] as f32]], &Device::Cpu)?;
 //!         let loss = mean_squared_error(&linear(&x, &self.weight, None)?, &(&x * 3.)?)?;
-//!         Ok(StepLoss { loss, n_examples: 1 })
+//!         Ok(StepLoss::new(loss, 1))
 //!     }
 //!     fn evaluate(&self) -> sconce_training::Result<Option<Evaluation>> {
 //!         Ok(None)
@@ -41,7 +44,7 @@
 //! let store = ParamStore::new(&Device::Cpu, 42);
 //! let weight = store.root().get("weight", ParamSpec::new((1, 1), Init::Constant(0.)))?;
 //! let task = Line { store, weight: weight.clone() };
-//! let config = TrainerConfig { epochs: 40, learning_rate: 0.1, ..TrainerConfig::default() };
+//! let config = TrainerConfig { epochs: 40., learning_rate: 0.1, ..TrainerConfig::default() };
 //! let history = Trainer::new(config).fit(&task, &mut ())?;
 //! assert_eq!(history.n_steps, 320);
 //! let fitted = weight.tensor().flatten_all()?.to_vec1::<f32>()?[0];
@@ -51,23 +54,44 @@
 //! ```
 
 mod classify;
+mod config;
 mod error;
 mod event;
+mod failure;
+mod history;
+mod layers;
+mod losses;
+mod name_pattern;
+mod optimizer;
+mod param_policy;
 mod schedule;
 mod task;
 mod trainer;
 
 pub use sconce_ops::{
-    AdamW, CrossEntropy, Decay, GradientAudit, Init, Mode, Optimizer, Param, ParamSpec, ParamStore,
-    Params, linear, mean_squared_error,
+    Adafactor, Adagrad, AdamW, CrossEntropy, Decay, Ema, EmaStart, GradientAudit, GradientMean,
+    IGNORE_INDEX, Init, Lamb, Lion, Mode, Optimizer, Param, ParamGroup, ParamGroups, ParamSpec,
+    ParamStore, Params, Reduction, RmsProp, Sgd, bce_with_logits, cosine_embedding_loss,
+    cosine_similarity, huber, kl_div, kl_div_logits, linear, mean_squared_error, smooth_l1,
+    squared_error,
 };
 
 pub use crate::classify::{ClassifyTask, classify, evaluate_classifier};
-pub use crate::error::{Error, Result};
-pub use crate::event::{Control, EpochSummary, Event, Observer};
-pub use crate::schedule::{LrSchedule, Warmup};
-pub use crate::task::{Evaluation, StepLoss, Task};
-pub use crate::trainer::{History, OptimizerKind, Trainer, TrainerConfig};
+pub use crate::config::TrainerConfig;
+pub use crate::error::{At, Error, Result};
+pub use crate::event::{Control, Event, Observer};
+pub use crate::failure::{Failure, Kept};
+pub use crate::history::{EpochSummary, EvaluationSummary, History, LogSummary};
+pub use crate::layers::{Layers, Place};
+pub use crate::losses::{
+    CoSent, InBatchNegatives, multi_label_loss, normalize_rows, regression_loss, span_loss,
+    span_weight, target_weight,
+};
+pub use crate::optimizer::OptimizerKind;
+pub use crate::param_policy::{NamedGroup, ParamPolicy};
+pub use crate::schedule::{DecayShape, LrSchedule, Warmup};
+pub use crate::task::{Evaluation, StepLoss, Task, is_smaller_better};
+pub use crate::trainer::Trainer;
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

@@ -72,7 +72,7 @@ impl Progress {
     fn start(&mut self, n_steps: u64, steps_per_epoch: u64) {
         self.run.started = Instant::now();
         self.run.n_steps = n_steps;
-        self.run.n_epochs = n_steps / steps_per_epoch.max(1);
+        self.run.n_epochs = n_steps.div_ceil(steps_per_epoch.max(1));
         if !self.console.is_quiet() && io::stderr().is_terminal() {
             let bar = ProgressBar::new(n_steps);
             let template = "  {bar:32} {pos}/{len} steps  {msg}";

@@ -110,7 +110,7 @@ pub fn train(
     let mut progress = Progress::new(runtime.output, runtime.console);
     let history = Trainer::new(recipe.optimization.trainer_config(seed)).fit(&task, &mut progress);
     progress.finish()?;
-    let history = history?;
+    let history = history.map_err(|failure| failure.error)?;
     let _untracked = store.no_grad();
     let evaluate = |examples: &Option<_>| examples.as_ref().map(|e| evaluated(classifier, e));
     let valid = evaluate(&encoded.valid).transpose()?;

@@ -1,7 +1,7 @@
 //! Names and metrics agree, and a wrong name gets the nearest right one.
 
 use super::{by_name, known_names};
-use crate::Error;
+use crate::{Error, MetricKind};
 
 #[test]
 fn every_name_makes_the_metric_of_that_name() {
@@ -9,8 +9,8 @@ fn every_name_makes_the_metric_of_that_name() {
         let mut metric = by_name(name, 3).unwrap();
         assert_eq!(metric.name(), name);
         assert_eq!(metric.value(), 0.0, "{name} before anything");
-        metric.update(&[0, 2, 2], &[0, 2, 2]).unwrap();
-        assert_eq!(metric.value(), 1.0, "{name} of right predictions");
+        metric.update(&[0, 1, 2, 2], &[0, 1, 2, 2]).unwrap();
+        assert!((metric.value() - 1.0).abs() < 1e-15, "{name} of right predictions");
         metric.update(&[1], &[0]).unwrap();
         assert!(metric.value() < 1.0, "{name} after a wrong prediction");
         metric.reset();
@@ -28,18 +28,24 @@ fn a_wrong_name_gets_the_nearest() {
         ("f1_weighted", "weighted_f1"),
         ("micro_precison", "micro_precision"),
         ("recall_micro", "micro_recall"),
+        ("f1_binary", "binary_f1"),
+        ("MCC", "mcc"),
+        ("matthews", "mcc"),
+        ("matthews_corrcoef", "mcc"),
     ];
     for (wrong, right) in cases {
         match by_name(wrong, 2) {
-            Err(Error::UnknownMetric { name, nearest, known }) => {
+            Err(Error::UnknownMetric { name, kind, nearest, known }) => {
                 assert_eq!((name.as_str(), nearest), (wrong, right));
+                assert_eq!(kind, MetricKind::Labels);
                 assert_eq!(known.len(), known_names().count());
             }
             other => panic!("{wrong}: {other:?}"),
         }
     }
     let message = by_name("acuracy", 2).unwrap_err().to_string();
-    assert!(message.contains("`acuracy`; did you mean `accuracy`? All: accuracy, "), "{message}");
+    let expected = "no metric `acuracy` of labels; did you mean `accuracy`? All: accuracy, ";
+    assert!(message.contains(expected), "{message}");
 }
 
 #[test]
@@ -50,8 +56,8 @@ fn a_batch_with_a_mistake_is_not_counted_at_all() {
         let before = metric.value();
         let lengths = metric.update(&[1, 1], &[1]).unwrap_err();
         assert_eq!(lengths, Error::LengthsDiffer { targets: 2, predictions: 1 });
-        // Accuracy needs no number of labels; the others know theirs.
-        if name != "accuracy" {
+        // These need no number of labels; the others know theirs.
+        if !["accuracy", "token_accuracy", "binary_f1"].contains(&name) {
             let target = metric.update(&[1, 3], &[1, 1]).unwrap_err();
             let (label, position, n_labels) = (3, 1, 3);
             let expected = Error::LabelOutOfRange { what: "target", label, position, n_labels };

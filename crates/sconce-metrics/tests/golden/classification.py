@@ -1,4 +1,5 @@
-"""Accuracy, precision, recall, F1 and confusion matrices by scikit-learn, with zero division as 0.
+"""Accuracy, precision, recall, F1, Matthews' correlation and confusion matrices by scikit-learn, with
+zero division as 0.
 
 `micro`, `macro` and `weighted` average over the labels that occur in targets or predictions;
 `fixed.*` averages over the labels in `fixed.labels`; `per_label.*` covers every label up to n_labels.
@@ -8,7 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
+from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, matthews_corrcoef
 from sklearn.metrics import precision_recall_fscore_support as scores
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "sconce-testing" / "python"))
@@ -51,6 +52,7 @@ def main():
         entries[f"{name}.targets"] = targets.tolist()
         entries[f"{name}.predictions"] = predictions.tolist()
         entries[f"{name}.accuracy"] = float(accuracy_score(targets, predictions))
+        entries[f"{name}.mcc"] = float(matthews_corrcoef(targets, predictions))
         every = list(range(n_labels))
         entries[f"{name}.confusion"] = tensor(confusion_matrix(targets, predictions, labels=every))
         per_label = scores(targets, predictions, labels=every, average=None, zero_division=0)

@@ -13,9 +13,17 @@ fn saved() -> (tempfile::TempDir, ParamStore, Vec<Vec<f32>>) {
     let store = ParamStore::new(&Device::Cpu, 3);
     let model = AnyModel::from_config(&config, &store.root()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let tokenizer = TokenizerFile { name: "vocabulary.json".into(), bytes: b"{}".to_vec() };
-    let files = save(folder.path(), &config, &store, &tokenizer).unwrap();
-    assert_eq!(files, ["config.json", "model.safetensors", "vocabulary.json"]);
+    let words = sconce_text_pipeline::VocabularyOptions::default();
+    let tokenizer = sconce_text_pipeline::WordTokenizer::train(
+        &["a film"],
+        sconce_text_pipeline::Normalizer::default(),
+        sconce_text_pipeline::PreTokenizer::default(),
+        &words,
+    );
+    let tokenizer = tokenizer.unwrap().to_file().unwrap();
+    let saving = Saving { config: &config, store: &store, tokenizer: &tokenizer, companions: &[] };
+    let files = save(folder.path(), &saving).unwrap();
+    assert_eq!(files, ["config.json", "vocabulary.json", "model.safetensors"]);
     (folder, store, logits(&model))
 }
 
@@ -35,7 +43,7 @@ fn a_saved_model_loads_bit_equal() {
     let loaded = load(folder.path(), &Device::Cpu).unwrap();
     conformance::round_trips(&vars(&store), &vars(&loaded.store)).unwrap();
     assert_eq!(logits(&loaded.model), before);
-    assert_eq!(loaded.tokenizer.bytes, b"{}");
+    assert_eq!(loaded.tokenizer.id("film"), Some(3));
     assert_eq!(loaded.store.dtype(), DType::F32);
 }
 
@@ -48,7 +56,10 @@ fn a_damaged_folder_says_which_file_and_why() {
             |f| fs::remove_file(f.join("model.safetensors")).unwrap(),
             &["no weights in this folder; looked for"],
         ),
-        (|f| fs::remove_file(f.join("vocabulary.json")).unwrap(), &["neither vocabulary.json"]),
+        (
+            |f| fs::remove_file(f.join("vocabulary.json")).unwrap(),
+            &["vocabulary.json", "tokenizer.json"],
+        ),
         (|f| fs::write(f.join("config.json"), "{").unwrap(), &["config.json", "line 1"]),
         (
             |f| edit(f, "textcnn", "textrnn"),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use sconce_ops::{ParamStore, WeightFiles};
+use sconce_ops::{ParamStore, SaveOptions, WeightFiles};
 use serde::Deserialize;
 
 use super::WEIGHTS_FILE;
@@ -54,6 +54,37 @@ pub(super) fn open(
         }
     };
     Ok((store.map_err(unreadable)?, path))
+}
+
+/// Writes the weights, those of a layer after pooling into its own folder, and gives the names of the
+/// files.
+pub(super) fn save(folder: &Path, config: &ModelConfig, store: &ParamStore) -> Result<Vec<String>> {
+    let modules = match config {
+        ModelConfig::Pretrained(config) => config.sentence.as_ref(),
+        ModelConfig::Words(_) => None,
+    };
+    let dense = modules.and_then(|modules| modules.dense.as_ref()).map(|dense| &dense.folder);
+    let of_dense = |name: &str| {
+        dense.and_then(|dense| {
+            name.strip_prefix(dense.as_str())?.strip_prefix('.').map(str::to_owned)
+        })
+    };
+    let is_adapter = |name: &str| name.contains(".lora_A.") || name.contains(".lora_B.");
+    let save = |name: String, options: SaveOptions<'_>| {
+        let path = folder.join(&name);
+        store
+            .save_with(&path, &options)
+            .map(|()| name)
+            .map_err(|source| Error::Unwritable { path, source })
+    };
+    let main = SaveOptions::new()
+        .rename(|name| (of_dense(name).is_none() && !is_adapter(name)).then(|| name.to_owned()));
+    let mut written = vec![save(WEIGHTS_FILE.to_owned(), main)?];
+    if let Some(dense) = dense {
+        let name = format!("{dense}/{}", crate::sentence_modules::WEIGHTS_FILE);
+        written.push(save(name, SaveOptions::new().rename(of_dense))?);
+    }
+    Ok(written)
 }
 
 /// The file that stands for a folder's weights, and all files of them.

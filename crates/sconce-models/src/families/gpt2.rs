@@ -136,6 +136,6 @@ pub(super) fn blueprint(
         },
         is_tied: config.tie_word_embeddings,
         dropout_keys: &["resid_pdrop", "embd_pdrop", "attn_pdrop"],
-        ignored: &["attn.bias", "attn.masked_bias"],
+        ignored: &[".attn.bias", ".attn.masked_bias"],
     })
 }

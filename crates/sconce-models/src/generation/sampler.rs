@@ -53,26 +53,23 @@ impl Sampler {
             let row = if is_changed { &self.row } else { logits };
             return argmax(row).map(|id| id as u32);
         }
+        let warps = Warps { temperature: self.temperature, top_p: self.top_p, min_p: self.min_p };
         if self.top_k == 0 || self.top_k >= logits.len() {
             if !is_changed {
                 self.copy(logits);
             }
-            return draw(&mut self.row, self.warps(), &mut self.order, uniform);
+            return draw(&mut self.row, warps, &mut self.order, uniform);
         }
         // Temperature changes no order, so it may come after the choice of the best.
         let row = if is_changed { &self.row } else { logits };
         top_k(row, self.top_k, &mut self.kept);
-        let index = draw(&mut self.kept.scores, self.warps(), &mut self.order, uniform)?;
+        let index = draw(&mut self.kept.scores, warps, &mut self.order, uniform)?;
         self.kept.ids.get(index as usize).copied()
     }
 
     fn copy(&mut self, logits: &[f32]) {
         self.row.clear();
         self.row.extend_from_slice(logits);
-    }
-
-    fn warps(&self) -> Warps {
-        Warps { temperature: self.temperature, top_p: self.top_p, min_p: self.min_p }
     }
 }
 

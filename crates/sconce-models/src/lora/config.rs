@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fancy_regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -21,7 +22,7 @@ pub struct LoraConfig {
     pub modules_to_save: Option<Vec<String>>,
     /// Divide `lora_alpha` by the root of the rank instead (Kalajdzievski, 2023, arXiv:2312.03732).
     pub use_rslora: bool,
-    /// Other ranks for some maps, by the end of their names.
+    /// Other ranks for some maps, by a regular expression for the end of their names.
     pub rank_pattern: BTreeMap<String, usize>,
     /// Other values of `lora_alpha` for some maps.
     pub alpha_pattern: BTreeMap<String, f64>,
@@ -44,8 +45,9 @@ pub struct LoraConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum TargetModules {
-    /// `all-linear` for every map of the layers; anything else is one name.
-    One(String),
+    /// `all-linear` for every map but those of the head; anything else is a regular expression that
+    /// fits the whole name.
+    Pattern(String),
     /// Names, each whole or the end of a name behind a dot.
     Names(Vec<String>),
 }
@@ -119,6 +121,16 @@ impl LoraConfig {
         if self.bias != "none" {
             return Err(format!("bias {:?} is not implemented, only \"none\" is", self.bias));
         }
+        let patterns = match &self.target_modules {
+            Some(TargetModules::Pattern(pattern)) if pattern != ALL_LINEAR => Some(pattern),
+            _ => None,
+        };
+        let patterns = patterns.into_iter().chain(self.rank_pattern.keys());
+        for pattern in patterns.chain(self.alpha_pattern.keys()) {
+            if let Err(error) = Regex::new(pattern) {
+                return Err(format!("{pattern:?} is not a regular expression: {error}"));
+            }
+        }
         let is_off = |value: &Value| match value {
             Value::Null | Value::Bool(false) => true,
             Value::Array(values) => values.is_empty(),
@@ -130,37 +142,31 @@ impl LoraConfig {
         }
     }
 
-    /// The names that a map's name is compared with.
-    fn names(&self) -> &[String] {
-        match &self.target_modules {
-            Some(TargetModules::Names(names)) => names,
-            Some(TargetModules::One(name)) => std::slice::from_ref(name),
-            None => &[],
-        }
-    }
-
     /// Whether the map of this name gets an adapter.
-    pub(crate) fn targets(&self, map: &str) -> bool {
-        self.names().iter().any(|name| name == ALL_LINEAR || matches(map, name))
+    pub(crate) fn targets(&self, map: &str, is_of_head: bool) -> bool {
+        match &self.target_modules {
+            None => false,
+            Some(TargetModules::Pattern(pattern)) if pattern == ALL_LINEAR => !is_of_head,
+            Some(TargetModules::Pattern(pattern)) => fits(pattern, map),
+            Some(TargetModules::Names(names)) => names.iter().any(|name| ends_with(map, name)),
+        }
     }
 
     /// Fails if a target is none of these maps.
     pub(crate) fn check_targets(&self, maps: &[String]) -> Result<(), String> {
-        let ends: Vec<&str> = maps.iter().filter_map(|map| map.rsplit('.').next()).collect();
-        let known = || {
-            let mut known = ends.clone();
-            known.sort_unstable();
-            known.dedup();
-            known.join(", ")
+        let absent = match &self.target_modules {
+            Some(TargetModules::Names(names)) if !names.is_empty() => {
+                names.iter().find(|name| !maps.iter().any(|map| ends_with(map, name)))
+            }
+            Some(TargetModules::Pattern(pattern)) if pattern == ALL_LINEAR => None,
+            Some(TargetModules::Pattern(pattern)) => {
+                (!maps.iter().any(|map| fits(pattern, map))).then_some(pattern)
+            }
+            _ => return Err(format!("target_modules is empty; the model has {}", ends(maps))),
         };
-        if self.names().is_empty() {
-            return Err(format!("target_modules is empty; the model has {}", known()));
-        }
-        let is_absent =
-            |name: &&String| *name != ALL_LINEAR && !maps.iter().any(|map| matches(map, name));
-        match self.names().iter().find(is_absent) {
+        match absent {
             Some(name) => {
-                Err(format!("target_modules: the model has no map {name:?}; it has {}", known()))
+                Err(format!("target_modules: the model has no map {name:?}; it has {}", ends(maps)))
             }
             None => Ok(()),
         }
@@ -184,10 +190,27 @@ impl LoraConfig {
     }
 }
 
-fn matches(map: &str, name: &str) -> bool {
+/// Whether a name is the whole of a map's name or its end behind a dot.
+fn ends_with(map: &str, name: &str) -> bool {
     map.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
+/// Whether a regular expression fits the whole of a map's name. (Checked before: it is one.)
+fn fits(pattern: &str, map: &str) -> bool {
+    Regex::new(&format!("^(?:{pattern})$"))
+        .is_ok_and(|regex| regex.is_match(map).is_ok_and(|fits| fits))
+}
+
+/// The value of the first pattern that fits the end of a map's name.
 fn of_pattern<'a, T>(patterns: &'a BTreeMap<String, T>, map: &str) -> Option<&'a T> {
-    patterns.iter().find(|(name, _)| matches(map, name)).map(|(_, value)| value)
+    let found = patterns.iter().find(|(pattern, _)| fits(&format!(r"(?:.*\.)?(?:{pattern})"), map));
+    found.map(|(_, value)| value)
+}
+
+/// The last parts of the maps' names, for an error.
+fn ends(maps: &[String]) -> String {
+    let mut ends: Vec<&str> = maps.iter().filter_map(|map| map.rsplit('.').next()).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends.join(", ")
 }

@@ -1,11 +1,11 @@
 //! PEFT's two files of an adapter: `adapter_config.json` and `adapter_model.safetensors`.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use candle_core::{Device, Tensor};
-use sconce_ops::ParamStore;
+use candle_core::Device;
+use sconce_ops::{ParamStore, SaveOptions};
 
 use super::{Adapters, LoraConfig};
 use crate::error::{Error, Result};
@@ -13,9 +13,9 @@ use crate::error::{Error, Result};
 /// The config's file name.
 const CONFIG_FILE: &str = "adapter_config.json";
 /// The weights' file name.
-const WEIGHTS_FILE: &str = "adapter_model.safetensors";
+pub(crate) const WEIGHTS_FILE: &str = "adapter_model.safetensors";
 /// What PEFT puts before the names of the base model.
-const PREFIX: &str = "base_model.model.";
+pub(crate) const PREFIX: &str = "base_model.model.";
 
 impl LoraConfig {
     /// Whether a folder holds an adapter.
@@ -49,15 +49,16 @@ impl Adapters {
             .map_err(|error| Error::Config { path: path.clone(), message: error.to_string() })?;
         json.push('\n');
         fs::write(&path, json).map_err(|source| Error::file(&path, source))?;
-        let tensors: HashMap<String, Tensor> = store
+        let path = folder.join(WEIGHTS_FILE);
+        let names: HashSet<String> = store
             .params()
             .iter()
             .filter(|param| self.owns(param))
-            .map(|param| (format!("{PREFIX}{}", param.name()), param.var().as_detached_tensor()))
+            .map(|param| param.name().to_owned())
             .collect();
-        let path = folder.join(WEIGHTS_FILE);
-        candle_core::safetensors::save(&tensors, &path)
-            .map_err(|source| Error::Unwritable { path, source })?;
+        let options = SaveOptions::new()
+            .rename(|name| names.contains(name).then(|| format!("{PREFIX}{name}")));
+        store.save_with(&path, &options).map_err(|source| Error::Unwritable { path, source })?;
         Ok(vec![CONFIG_FILE.into(), WEIGHTS_FILE.into()])
     }
 
@@ -91,4 +92,18 @@ impl Adapters {
             None => Ok(()),
         }
     }
+}
+
+/// Rows of the first of these scopes whose weight an adapter's file holds: labels of a head that was
+/// trained whole.
+pub(crate) fn n_outputs(folder: &Path, scopes: [&str; 2]) -> Result<Option<usize>> {
+    let path = folder.join(WEIGHTS_FILE);
+    fs::metadata(&path).map_err(|source| Error::file(&path, source))?;
+    let tensors = candle_core::safetensors::load(&path, &Device::Cpu)
+        .map_err(|source| Error::UnreadableWeights { path, source })?;
+    let rows = |scope| {
+        let weight = tensors.get(&format!("{PREFIX}{scope}.weight"))?;
+        weight.dims().first().copied()
+    };
+    Ok(scopes.into_iter().find_map(rows))
 }

@@ -12,6 +12,7 @@ use crate::lora::Adapters;
 pub(crate) struct Scope {
     params: Params,
     adapters: Option<Adapters>,
+    is_of_head: bool,
 }
 
 /// What a map of a layer looks like.
@@ -42,15 +43,15 @@ impl MapSpec {
 }
 
 impl Scope {
-    pub(crate) fn new(params: &Params, adapters: Option<&Adapters>) -> Self {
-        Self { params: params.clone(), adapters: adapters.cloned() }
+    pub(crate) fn new(params: &Params, adapters: Option<&Adapters>, is_of_head: bool) -> Self {
+        Self { params: params.clone(), adapters: adapters.cloned(), is_of_head }
     }
 
     /// The place `name` below this one; this one for an empty name.
     pub(crate) fn pp(&self, name: impl std::fmt::Display) -> Self {
         let name = name.to_string();
         let params = if name.is_empty() { self.params.clone() } else { self.params.pp(name) };
-        Self { params, adapters: self.adapters.clone() }
+        Self { params, ..self.clone() }
     }
 
     pub(crate) fn params(&self) -> &Params {
@@ -85,7 +86,8 @@ impl Scope {
             scope.get("bias", bias)
         });
         let bias = bias.transpose()?;
-        let adapter = self.adapters.as_ref().map(|adapters| adapters.of(&scope, &weight));
+        let adapter =
+            self.adapters.as_ref().map(|adapters| adapters.of(&scope, &weight, self.is_of_head));
         Ok(Projection::new(weight, bias, adapter.transpose()?.flatten()))
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
-use sconce_models::{AnyModel, checkpoint};
+use sconce_models::{AnyModel, ModelConfig, checkpoint};
 use sconce_ops::{Offsets, ParamStore};
 use sconce_testing::Golden;
 
@@ -34,8 +34,13 @@ pub fn names(theme: &str) -> Vec<String> {
 
 /// Loads a case as a user loads a folder.
 pub fn case(name: &str) -> Case {
+    case_with(name, |config| config)
+}
+
+/// Loads a case with a changed config.
+pub fn case_with(name: &str, change: impl Fn(ModelConfig) -> ModelConfig) -> Case {
     let folder = folder(name);
-    let config = checkpoint::load_config(&folder).unwrap();
+    let config = change(checkpoint::load_config(&folder).unwrap());
     let (model, store, report) =
         checkpoint::load_pretrained(&folder, &config, &Device::Cpu, 1).unwrap();
     assert!(report.missing.is_empty() && report.mismatched.is_empty(), "{name}: {report}");

@@ -3,3 +3,6 @@
 mod golden;
 mod heads;
 mod hidden_states;
+mod loading;
+mod lora;
+mod sentences;

@@ -1,5 +1,6 @@
 //! The tokens that frame a text: what a post-processor does, apart from the tokenizer it is of.
 
+use serde_json::Value;
 use tokenizers::{Encoding, PostProcessor, PostProcessorWrapper};
 
 /// A post-processor, and what it adds to one text, found once.
@@ -14,6 +15,9 @@ pub(super) struct PostProcessing {
 
 impl PostProcessing {
     pub(super) fn new(inner: Option<PostProcessorWrapper>) -> tokenizers::Result<Self> {
+        if let Some(inner) = &inner {
+            check(&serde_json::to_value(inner)?)?;
+        }
         let n_added = |is_pair| inner.as_ref().map_or(0, |inner| inner.added_tokens(is_pair));
         let (n_single, n_pair) = (n_added(false), n_added(true));
         let (before, after) = (Vec::new(), Vec::new());
@@ -65,6 +69,25 @@ impl PostProcessing {
         }
         Ok(first)
     }
+}
+
+/// Tells whether templates name only what is there: the library does not look.
+fn check(post: &Value) -> tokenizers::Result<()> {
+    for step in post["processors"].as_array().into_iter().flatten() {
+        check(step)?;
+    }
+    for template in ["single", "pair"] {
+        for piece in post[template].as_array().into_iter().flatten() {
+            let token = &piece["SpecialToken"]["id"];
+            if token.as_str().is_some_and(|token| post["special_tokens"].get(token).is_none()) {
+                return Err(format!("its post-processor has no special token {token}").into());
+            }
+            if template == "single" && piece["Sequence"]["id"] == "B" {
+                return Err("its post-processor needs a second text beside each".into());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn expect_prefix(inner: &mut PostProcessorWrapper) {

@@ -9,8 +9,12 @@ use crate::error::Result;
 use crate::special_tokens::SpecialTokens;
 use crate::tokenizer_folder::settings::Settings;
 
-const CLS: &[&str] = &["[CLS]", "<s>"];
-const SEP: &[&str] = &["[SEP]", "</s>"];
+const CLS: &[&str] = &["[CLS]"];
+const SEP: &[&str] = &["[SEP]"];
+/// What RoBERTa calls these two; decoders give other roles to tokens of these names, and know no
+/// mask.
+const FAIRSEQ_CLS: &[&str] = &["<s>"];
+const FAIRSEQ_SEP: &[&str] = &["</s>"];
 const PAD: &[&str] = &["[PAD]", "<pad>", "<|pad|>", "<|finetune_right_pad_id|>"];
 const MASK: &[&str] = &["[MASK]", "<mask>"];
 const BOS: &[&str] = &["<s>", "<|begin_of_text|>", "<|startoftext|>", "<bos>"];
@@ -36,7 +40,11 @@ pub(super) fn find(
             (None, None) => names.iter().find_map(|name| tokenizer.token_to_id(name)),
         })
     };
-    let (mut cls, mut sep) = (role("cls_token", CLS)?, role("sep_token", SEP)?);
+    let (cls_names, sep_names) = match tokenizer.token_to_id("<mask>") {
+        Some(_) => (FAIRSEQ_CLS, FAIRSEQ_SEP),
+        None => (CLS, SEP),
+    };
+    let (mut cls, mut sep) = (role("cls_token", cls_names)?, role("sep_token", sep_names)?);
     let framing = match post {
         Some(PostProcessorWrapper::Bert(bert)) => Some((bert.cls.1, bert.sep.1)),
         Some(PostProcessorWrapper::Roberta(roberta)) => Some((roberta.cls.1, roberta.sep.1)),

@@ -106,3 +106,44 @@ fn a_texts_ids_do_not_change_where_the_file_asks_for_dropout() {
         assert_eq!(tokenizer.encode("abababab").unwrap().ids, [3, 3]);
     }
 }
+
+#[test]
+fn a_post_processor_that_names_what_is_not_there_is_refused() {
+    let bert = r#"{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"#;
+    let part = r#"{"Sequence": {"id": "A", "type_id": 0}}"#;
+    let second = r#"{"Sequence": {"id": "B", "type_id": 0}}"#;
+    let token = r#"{"SpecialToken": {"id": "[CLS]", "type_id": 0}}"#;
+    for (single, expected) in [
+        (second, "needs a second text"),
+        (token, "has no special token \"[CLS]\""),
+        ("", "leaves out the text"),
+    ] {
+        let template = format!(
+            r#"{{"type": "TemplateProcessing", "single": [{single}], "pair": [{part}, {second}],
+                 "special_tokens": {{}}}}"#
+        );
+        let sequence = format!(r#"{{"type": "Sequence", "processors": [{template}]}}"#);
+        for post in [template, sequence] {
+            let file = WORD_PIECE.replace(bert, &post);
+            assert_ne!(file, WORD_PIECE);
+            let error = SubwordTokenizer::from_bytes(file.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
+
+#[test]
+fn windows_and_strategies_without_room_are_refused() {
+    let tokenizer = tokenizer();
+    let windows = |max_length, stride| {
+        let windows = Windows { max_length, stride };
+        tokenizer.encode_windows("film film", "cafe cafe cafe", &windows)
+    };
+    assert_eq!(windows(6, 0).unwrap().len(), 3);
+    assert!(matches!(windows(6, 1), Err(Error::StrideTooLarge { stride: 1, room: 1 })));
+    let none = windows(5, 0).unwrap_err();
+    assert!(matches!(none, Error::NoRoomForContext { max_length: 5, n_question: 2, n_special: 3 }));
+    let truncation = Truncation { max_length: 2, strategy: crate::Truncate::LongestFirst };
+    let pair = tokenizer.encode_input(Input::Pair("film", "cafe"), Some(&truncation)).unwrap_err();
+    assert!(matches!(pair, Error::MaxLengthTooSmall { max_length: 2, n_special: 3 }));
+}

@@ -7,6 +7,7 @@
 mod charsmap;
 mod merges;
 mod proto;
+mod steps;
 
 use std::path::Path;
 
@@ -18,8 +19,7 @@ use super::settings::{AddedToken, Settings};
 use crate::error::{Error, Result};
 use crate::subword_tokenizer::{Parts, named};
 use proto::{Algorithm, Kind, Model, Piece};
-
-const SPACE: &str = "▁";
+use steps::{SPACE, decoder, escape, metaspace, replace, replace_regex, sequence};
 
 /// Model types whose models expect a beginning before each text, whatever the files leave unsaid.
 const BEGIN_TEXTS: [&str; 3] = ["llama", "mistral", "mixtral"];
@@ -71,7 +71,7 @@ pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
             return Err(Error::TokenizerFamily { file, family });
         }
     };
-    parts.added = source.control_and_user_defined();
+    parts.added.extend(source.control());
     Ok(parts)
 }
 
@@ -128,11 +128,14 @@ impl Source<'_> {
     fn t5(&self) -> Result<Parts> {
         let n_extra = self.settings.count("extra_ids")?.unwrap_or(100);
         let mut vocabulary = self.pieces(0);
-        vocabulary.extend((0..n_extra).rev().map(|id| (format!("<extra_id_{id}>"), 0.0)));
+        let extra = (0..n_extra).rev().map(|id| format!("<extra_id_{id}>"));
+        let added = extra.clone().map(|content| AddedToken::special(&content)).collect();
+        vocabulary.extend(extra.map(|content| (content, 0.0)));
         let eos = self.token("eos_token", "</s>", &vocabulary)?;
         let roles = [("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>")];
         let post = post_processor::t5(&eos);
-        self.unigram(vocabulary, &roles, self.charsmap(), post)
+        let parts = self.unigram(vocabulary, &roles, self.charsmap(), post)?;
+        Ok(Parts { added, ..parts })
     }
 
     /// The pipeline of the encoders: words between white space, each with a `▁` before it.
@@ -147,7 +150,8 @@ impl Source<'_> {
         let unk = self.token("unk_token", "<unk>", &vocabulary)?;
         let is_prefixed = self.settings.flag("add_prefix_space")?.unwrap_or(true);
         let metaspace = metaspace(if is_prefixed { "always" } else { "never" }, true);
-        let steps = vec![json!({ "type": "WhitespaceSplit" }), metaspace.clone()];
+        let mut steps = vec![json!({ "type": "WhitespaceSplit" }), metaspace.clone()];
+        steps.extend(self.user_defined());
         Ok(Parts {
             roles: named(roles),
             json: json!({
@@ -175,15 +179,20 @@ impl Source<'_> {
             (true, true) => "always",
             (true, false) => "first",
         };
+        let (metaspace, user_defined) = (metaspace(scheme, false), self.user_defined());
+        let has_user_defined = user_defined.is_some();
         let roles = [("unk_token", "<unk>"), ("bos_token", "<s>"), ("eos_token", "</s>")];
         Ok(Parts {
             roles: named(&roles),
             json: json!({
                 "normalizer": null,
-                "pre_tokenizer": metaspace(scheme, false),
+                "pre_tokenizer": match user_defined {
+                    None => metaspace,
+                    Some(whole) => sequence("pretokenizers", vec![metaspace, whole]),
+                },
                 "post_processor": self.decoder_frame(true)?,
                 "decoder": decoder(true, is_prefixed),
-                "model": self.bpe(None, true, false),
+                "model": self.bpe(None, true, has_user_defined),
             }),
             ..Parts::default()
         })
@@ -193,8 +202,6 @@ impl Source<'_> {
     fn plain(&self) -> Result<Parts> {
         let Model { dummy_prefix, remove_extra_spaces, escape_spaces, byte_fallback, .. } =
             self.model;
-        let user_defined = self.model.pieces.iter().filter(|piece| piece.kind == Kind::UserDefined);
-        let mut user_defined: Vec<&str> = user_defined.map(|piece| piece.text.as_str()).collect();
         let is_legacy = self.settings.flag("legacy")?.unwrap_or(true);
         let mut normalizers: Vec<Value> = self.charsmap().into_iter().collect();
         if remove_extra_spaces {
@@ -211,18 +218,12 @@ impl Source<'_> {
         if dummy_prefix {
             steps.push(metaspace(if is_legacy { "always" } else { "first" }, false));
         }
-        let n_user_defined = user_defined.len();
-        if n_user_defined > 0 {
-            user_defined.sort_by_key(|piece| std::cmp::Reverse(piece.chars().count()));
-            let pattern = user_defined.into_iter().map(escape).collect::<Vec<_>>().join("|");
-            let pattern = json!({ "Regex": pattern });
-            steps.push(json!({
-                "type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": false,
-            }));
-        }
+        let user_defined = self.user_defined();
+        let has_user_defined = user_defined.is_some();
+        steps.extend(user_defined);
         let unk = self.piece(self.model.unk_id).ok_or_else(|| self.missing("<unk>"))?;
         let model = match self.model.algorithm {
-            Algorithm::Bpe => self.bpe(Some(&unk.text), byte_fallback, n_user_defined > 0),
+            Algorithm::Bpe => self.bpe(Some(&unk.text), byte_fallback, has_user_defined),
             _ => json!({
                 "type": "Unigram",
                 "unk_id": self.model.unk_id,
@@ -288,15 +289,28 @@ impl Source<'_> {
             .collect()
     }
 
-    fn control_and_user_defined(&self) -> Vec<AddedToken> {
-        let pieces = self.model.pieces.iter();
-        let pieces = pieces.filter(|piece| matches!(piece.kind, Kind::Control | Kind::UserDefined));
-        pieces
-            .map(|piece| AddedToken {
-                special: piece.kind == Kind::Control,
-                ..AddedToken::special(&piece.text)
+    fn control(&self) -> impl Iterator<Item = AddedToken> {
+        let pieces = self.model.pieces.iter().filter(|piece| piece.kind == Kind::Control);
+        pieces.map(|piece| AddedToken::special(&piece.text))
+    }
+
+    /// The step that keeps pieces whole which the model's maker asked for; none if there are none.
+    ///
+    /// They are no added tokens: what follows one begins no word.
+    fn user_defined(&self) -> Option<Value> {
+        let pieces = self.model.pieces.iter().filter(|piece| piece.kind == Kind::UserDefined);
+        let mut texts: Vec<&str> = pieces.map(|piece| piece.text.as_str()).collect();
+        // Of those that begin alike the longest counts.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.chars().count()));
+        let pattern = texts.into_iter().map(escape).collect::<Vec<_>>().join("|");
+        (!pattern.is_empty()).then(|| {
+            json!({
+                "type": "Split",
+                "pattern": { "Regex": pattern },
+                "behavior": "Isolated",
+                "invert": false,
             })
-            .collect()
+        })
     }
 
     fn pieces(&self, skipped: usize) -> Vec<(String, f32)> {
@@ -341,54 +355,6 @@ impl Source<'_> {
             reason: format!("its algorithm is {found:?}, but its family has {expected:?}"),
         })
     }
-}
-
-fn sequence(key: &str, steps: Vec<Value>) -> Value {
-    json!({ "type": "Sequence", key: steps })
-}
-
-fn replace(pattern: &str, content: &str) -> Value {
-    json!({ "type": "Replace", "pattern": { "String": pattern }, "content": content })
-}
-
-fn replace_regex(pattern: &str, content: &str) -> Value {
-    json!({ "type": "Replace", "pattern": { "Regex": pattern }, "content": content })
-}
-
-fn metaspace(prepend_scheme: &str, split: bool) -> Value {
-    json!({
-        "type": "Metaspace",
-        "replacement": SPACE,
-        "prepend_scheme": prepend_scheme,
-        "split": split,
-    })
-}
-
-/// Spaces for `▁`, bytes joined to characters, and the space before the text removed.
-fn decoder(byte_fallback: bool, strip: bool) -> Value {
-    let mut steps = vec![replace(SPACE, " ")];
-    if byte_fallback {
-        steps.push(json!({ "type": "ByteFallback" }));
-    }
-    if byte_fallback || strip {
-        steps.push(json!({ "type": "Fuse" }));
-    }
-    if strip {
-        steps.push(json!({ "type": "Strip", "content": " ", "start": 1, "stop": 0 }));
-    }
-    sequence("decoders", steps)
-}
-
-/// A text as the pattern that matches it alone.
-fn escape(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_punctuation() || c.is_ascii_whitespace() {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }
 
 #[cfg(test)]

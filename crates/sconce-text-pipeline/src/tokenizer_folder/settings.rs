@@ -178,10 +178,8 @@ impl Settings {
         // transformers rebuilds the tokenizer of any other class and would not read the file.
         config.insert("tokenizer_class".to_owned(), "PreTrainedTokenizerFast".into());
         for (key, token) in tokens {
-            match token {
-                Some(token) => config.insert((*key).to_owned(), token.as_str().into()),
-                None => config.remove(*key),
-            };
+            // One that is not there is written as null, or readers would guess.
+            config.insert((*key).to_owned(), token.as_deref().into());
         }
         config
     }
@@ -266,8 +264,11 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A JSON object and its text; none if there is no such file.
-fn object(path: &Path) -> Result<Option<(Vec<u8>, Map<String, Value>)>> {
+/// A JSON object and the text that it was read from.
+type Object = (Vec<u8>, Map<String, Value>);
+
+/// Reads a JSON object; none if there is no such file.
+fn object(path: &Path) -> Result<Option<Object>> {
     let bytes = match super::read(path) {
         Err(Error::FileMissing { .. }) => return Ok(None),
         other => other?,

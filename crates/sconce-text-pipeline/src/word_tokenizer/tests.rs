@@ -1,6 +1,7 @@
 //! Spans into the original text, both ways to encode, unknown words, the file.
 
 use super::*;
+use crate::Truncate;
 
 fn train(texts: &[&str], pre_tokenizer: PreTokenizer) -> WordTokenizer {
     let options = VocabularyOptions::default();
@@ -94,6 +95,38 @@ fn without_a_default_an_unknown_word_is_an_error_that_names_it() {
     assert_eq!(tokenizer.encode("a A").unwrap().ids, [0, 0]);
     let error = tokenizer.encode("a First second").unwrap_err();
     assert!(matches!(error, Error::OutOfVocabulary { token } if token == "first"));
+}
+
+#[test]
+fn pairs_words_and_windows_keep_account_of_where_tokens_came_from() {
+    let tokenizer = train(&["a b c d e f"], PreTokenizer::BasicEnglish);
+    let pair = tokenizer.encode_input(Input::Pair("a b", "c, d"), None).unwrap();
+    assert_eq!(pair.ids, [2, 3, 4, 1, 5]);
+    assert_eq!(pair.spans, [(0, 1), (2, 3), (0, 1), (1, 2), (3, 4)]);
+    assert_eq!(pair.type_ids, [0, 0, 1, 1, 1]);
+    assert_eq!(pair.sequence_ids, [0, 0, 1, 1, 1].map(Some));
+    assert_eq!(pair.word_ids, [0, 1, 0, 1, 2].map(Some));
+    let words = tokenizer.encode_input(Input::Words(&["a,b", "", "c"]), None).unwrap();
+    assert_eq!(words.word_ids, [0, 0, 0, 2].map(Some));
+    assert_eq!(words.spans, [(0, 1), (1, 2), (2, 3), (0, 1)]);
+    let truncation = Truncation { max_length: 3, strategy: Truncate::OnlySecond };
+    let cut = tokenizer.encode_input(Input::Pair("a b", "c d e"), Some(&truncation)).unwrap();
+    assert_eq!((cut.ids.as_slice(), cut.n_left_out), (&[2, 3, 4][..], 2));
+    let windows = Windows { max_length: 4, stride: 1 };
+    let windows = tokenizer.encode_windows("a", "b c d e f", &windows).unwrap();
+    let ids: Vec<&[u32]> = windows.iter().map(|window| window.ids.as_slice()).collect();
+    assert_eq!(ids, [[2, 3, 4, 5], [2, 5, 6, 7]]);
+    assert_eq!(windows[1].spans, [(0, 1), (4, 5), (6, 7), (8, 9)]);
+    assert_eq!(windows[1].n_left_out, 2);
+}
+
+#[test]
+fn decoding_joins_words_by_spaces() {
+    let tokenizer = train(&["a b"], PreTokenizer::Whitespace);
+    let special = tokenizer.special_tokens();
+    assert_eq!((special.pad, special.unk, special.all.as_slice()), (Some(0), Some(1), &[0, 1][..]));
+    assert_eq!(tokenizer.decode(&[3, 1, 0, 2, 99], false).unwrap(), "b <unk> <pad> a");
+    assert_eq!(tokenizer.decode(&[3, 1, 0, 2, 99], true).unwrap(), "b a");
 }
 
 #[test]

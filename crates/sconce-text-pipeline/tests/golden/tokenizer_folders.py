@@ -8,6 +8,7 @@ are published: `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece `*.mod
 texts, pairs and words, with and without truncation; overlapping windows; decoded texts.
 """
 
+import collections
 import io
 import json
 import pathlib
@@ -79,17 +80,20 @@ CONTEXT = (
 STRATEGIES = ["longest_first", "only_first", "only_second"]
 
 
-def train_word_piece(normalizer) -> list:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizer
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+def word_piece_vocabulary(normalizer) -> list:
+    """Characters, frequent words and frequent endings: the library's trainer is not repeatable."""
+    words, endings = collections.Counter(), collections.Counter()
+    for text in CORPUS:
+        pieces = pre_tokenizers.BertPreTokenizer().pre_tokenize_str(normalizer.normalize_str(text))
+        for word, _ in pieces:
+            words[word] += 1
+            endings.update(f"##{word[start:]}" for start in range(1, len(word)))
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=420, special_tokens=special, show_progress=False
-    )
-    tokenizer.train_from_iterator(CORPUS, trainer)
-    vocabulary = tokenizer.get_vocab()
-    return sorted(vocabulary, key=vocabulary.get)
+    characters = sorted({c for word in words for c in word if c not in "喜Ü"})
+    frequent = lambda counter, n: sorted(counter, key=lambda key: (-counter[key], key))[:n]
+    pieces = [*special, *characters, *(f"##{c}" for c in characters)]
+    pieces += frequent(words, 60) + frequent(endings, 60)
+    return list(dict.fromkeys(pieces))
 
 
 def train_byte_level(special: list) -> tuple:
@@ -151,8 +155,8 @@ def lstrip(content: str) -> dict:
 
 def make_folders() -> None:
     HERE.mkdir(exist_ok=True)
-    uncased = train_word_piece(normalizers.BertNormalizer())
-    cased = train_word_piece(normalizers.BertNormalizer(lowercase=False, strip_accents=False))
+    uncased = word_piece_vocabulary(normalizers.BertNormalizer())
+    cased = word_piece_vocabulary(normalizers.BertNormalizer(lowercase=False, strip_accents=False))
     folder(
         "bert_uncased",
         {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": 64},
@@ -160,10 +164,11 @@ def make_folders() -> None:
     )
     folder(
         "bert_cased",
-        {"do_lower_case": False, "strip_accents": False, "tokenize_chinese_chars": False},
+        {"do_lower_case": False, "strip_accents": False, "tokenize_chinese_chars": False,
+         "additional_special_tokens": ["[X]"]},
         vocab__txt="\n".join(cased),
         config__json={"model_type": "bert"},
-        special_tokens_map__json={"mask_token": "[MASK]", "additional_special_tokens": ["[X]"]},
+        special_tokens_map__json={"mask_token": "[MASK]"},
         added_tokens__json={"[X]": len(cased), "Fuchs!": len(cased) + 1},
     )
     vocabulary, merges = train_byte_level(["<|endoftext|>"])
@@ -250,8 +255,12 @@ def tokens(encoding, first, second=None) -> dict:
 
 
 def encode(tokenizer, first, second=None, **options) -> dict:
+    if second is not None:
+        # As a batch of one: a second text that is empty would count as none otherwise.
+        first, second = [first], [second]
     made = tokenizer(first, second, return_token_type_ids=True, **options)
-    return tokens(made.encodings[0], first, second)
+    texts = (first, second) if second is None else (first[0], second[0])
+    return tokens(made.encodings[0], *texts)
 
 
 def truncations(tokenizer, first, second) -> list:
@@ -274,10 +283,23 @@ def truncations(tokenizer, first, second) -> list:
 
 
 def windows(tokenizer, max_length: int, stride: int) -> dict:
-    """Overlapping windows of the context, each beside the question."""
+    """Overlapping windows of the context, each beside the question.
+
+    The library gives only the first window the types of the template; here all have them.
+    """
     made = tokenizer(QUESTION, CONTEXT, truncation="only_second", max_length=max_length,
                      stride=stride, return_overflowing_tokens=True, return_token_type_ids=True)
     found = [tokens(encoding, QUESTION, CONTEXT) for encoding in made.encodings]
+    types = dict(zip(found[0]["sequences"], found[0]["types"]))
+    for window in found:
+        at_end = found[0]["types"][-1:] if window["sequences"][-1] == -1 else []
+        inner = window["sequences"][: len(window["sequences"]) - len(at_end)]
+        first_context = inner.index(1)
+        window["types"] = [
+            types[sequence] if sequence != -1 else found[0]["types"][place]
+            for place, sequence in enumerate(inner)
+        ] + at_end
+        assert first_context == found[0]["sequences"].index(1)
     return {"max_length": max_length, "stride": stride, "windows": found}
 
 

@@ -44,7 +44,7 @@ fn train(encoder: EncoderConfig, seed: u64) -> (f64, Vec<Vec<u32>>) {
         seed,
     };
     let config = TrainerConfig {
-        epochs: 12,
+        epochs: 12.,
         learning_rate: 0.02,
         seed,
         clip: Some(5.),

@@ -6,7 +6,7 @@ use clap::Args;
 use sconce_training::{LrSchedule, OptimizerKind, TrainerConfig, Warmup};
 use serde::{Serialize, Serializer};
 
-use super::values::{at_least_one, named, not_negative, positive, share};
+use super::values::{Schedule, at_least_one, named, not_negative, positive, share};
 
 /// Weights of the classes in the loss.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,10 +56,10 @@ pub struct OptimizationOptions {
     #[arg(long, value_name = "RATE", default_value_t = 1e-3, value_parser = positive)]
     pub lr: f64,
     /// Optimizer; weight decay is decoupled in adamw
-    #[arg(long, value_name = "NAME", default_value = "adamw", value_parser = named::<OptimizerKind>(&["adam", "adamw"]))]
+    #[arg(long, value_name = "NAME", default_value = "adamw", value_parser = named::<OptimizerKind>(&["sgd", "adam", "adamw", "adagrad", "rmsprop", "adafactor", "lion", "lamb"]))]
     pub optimizer: OptimizerKind,
-    /// Course of the learning rate after the warmup
-    #[arg(long, value_name = "NAME", default_value = "constant", value_parser = named::<LrSchedule>(&["constant", "linear", "cosine"]))]
+    /// Course of the learning rate after the warmup; with options as in polynomial:power=2,end=0.1
+    #[arg(long, value_name = "NAME", default_value = "constant", value_parser = Schedule)]
     pub schedule: LrSchedule,
     /// Steps (100) or share of all steps (0.1) over which the learning rate rises
     #[arg(long, value_name = "N|SHARE", default_value = "0.02", value_parser = warmup)]
@@ -98,7 +98,7 @@ impl OptimizationOptions {
     /// The settings of the trainer.
     pub fn trainer_config(&self, seed: u64) -> TrainerConfig {
         TrainerConfig {
-            epochs: self.epochs,
+            epochs: self.epochs as f64,
             learning_rate: self.lr,
             schedule: self.schedule,
             warmup: self.warmup,
@@ -106,8 +106,9 @@ impl OptimizationOptions {
             weight_decay: self.weight_decay,
             clip: (self.clip > 0.).then_some(self.clip),
             seed,
-            metric: self.metric.clone(),
+            metric: Some(self.metric.clone()),
             patience: self.patience,
+            ..TrainerConfig::default()
         }
     }
 }

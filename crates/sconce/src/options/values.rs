@@ -1,6 +1,10 @@
 //! Parsers of option values.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Command};
+use sconce_training::LrSchedule;
 use serde::de::DeserializeOwned;
 
 use crate::names::hint;
@@ -12,6 +16,32 @@ where
 {
     PossibleValuesParser::new(names)
         .try_map(|name| serde_json::from_value::<T>(serde_json::Value::String(name)))
+}
+
+/// A schedule of the learning rate: one of its names, and options after a colon.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule;
+
+impl TypedValueParser for Schedule {
+    type Value = LrSchedule;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<LrSchedule, clap::Error> {
+        let text = value.to_string_lossy();
+        let name = text.split(':').next().unwrap_or_default().replace('_', "-");
+        // Of a name, clap knows how to say what is near.
+        PossibleValuesParser::new(LrSchedule::NAMES).parse_ref(command, arg, OsStr::new(&name))?;
+        let parse = |text: &str| text.parse::<LrSchedule>();
+        parse.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(LrSchedule::NAMES.into_iter().map(PossibleValue::new)))
+    }
 }
 
 /// A whole number of at least one.

@@ -38,7 +38,7 @@ const NOT_IMPLEMENTED: &[(&str, &str)] = &[
 /// `field: what is wrong with it`.
 #[derive(Debug, thiserror::Error)]
 #[error("{field}: {message}")]
-pub(super) struct FieldError {
+pub struct FieldError {
     field: &'static str,
     message: String,
 }

@@ -23,11 +23,15 @@ pub(super) fn check(charsmap: &[u8]) -> Result<(), &'static str> {
     let (units, _) = trie.as_chunks();
     let units: Vec<u32> = units.iter().map(|unit| u32::from_le_bytes(*unit)).collect();
     let is_sound = |(place, unit): (usize, &u32)| {
-        if unit >> 31 == 1 {
-            return texts.is_char_boundary((unit & 0x7FFF_FFFF) as usize);
+        // A value is no step, but the library takes the first unit for one in any case.
+        if unit >> 31 == 1 && place > 0 {
+            return true;
         }
         let offset = ((unit >> 10) << ((unit & 0x200) >> 6)) as usize;
+        let has_value = unit & 0x100 != 0;
+        let value = units.get(place ^ offset).map(|value| (value & 0x7FFF_FFFF) as usize);
         (place ^ offset) | 0xFF < units.len()
+            && (!has_value || value.is_some_and(|value| texts.is_char_boundary(value)))
     };
     match !units.is_empty() && units.iter().enumerate().all(is_sound) {
         true => Ok(()),
@@ -42,3 +46,6 @@ pub(super) fn normalizer(charsmap: &[u8]) -> Option<Value> {
     }
     serde_json::to_value(Precompiled::from(charsmap).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests;

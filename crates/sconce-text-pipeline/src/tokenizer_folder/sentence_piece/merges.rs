@@ -26,3 +26,6 @@ pub(super) fn of(pieces: &[Piece]) -> Vec<(&str, &str)> {
     });
     merges.into_iter().map(|(_, _, left, right)| (left, right)).collect()
 }
+
+#[cfg(test)]
+mod tests;

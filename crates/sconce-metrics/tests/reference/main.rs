@@ -1,0 +1,10 @@
+//! Every number equals that of the library it is named after; the scripts in `golden/` made them.
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail by panic too")]
+
+mod classification;
+mod golden;
+mod multi_label;
+mod probabilities;
+mod regression;
+mod spans;
+mod squad;
