@@ -4,17 +4,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use crate::args::{Args, Command, unknown};
+use crate::args::{Args, Command, Flag, unknown};
 use crate::{process, python, repo};
+
+mod stories;
 
 /// The command.
 pub const COMMAND: Command = Command {
     name: "fetch",
     help: "Download a pinned artefact into the cache folder and say where it lies\n\n\
            cargo xtask fetch                   what there is\n\
-           cargo xtask fetch minilm            downloads, checks the sum, unpacks\n\n\
+           cargo xtask fetch minilm            downloads, checks the sum, unpacks\n\
+           cargo xtask fetch stories260k       converts what an archive of data sets holds\n\n\
            The cache folder is $SCONCE_CACHE, else $XDG_CACHE_HOME/sconce, else ~/.cache/sconce.",
-    flags: &[],
+    flags: &[Flag {
+        name: "--archives",
+        value: Some("DIR"),
+        help: "where archives of data sets lie (../shared/data)",
+    }],
     max_words: 1,
     passes_on: false,
     run,
@@ -73,9 +80,11 @@ fn run(args: &Args) -> Result<()> {
         for artefact in ARTEFACTS {
             println!("{:<14} {}", artefact.name, artefact.what);
         }
+        println!("{:<14} {}", stories::NAME, stories::WHAT);
         return Ok(());
     };
-    println!("{}", fetch(name)?.display());
+    let folder = if name == stories::NAME { stories::fetch(args)? } else { fetch(name)? };
+    println!("{}", folder.display());
     Ok(())
 }
 
@@ -102,7 +111,8 @@ pub fn place(name: &str) -> Result<PathBuf> {
 }
 
 fn known(name: &str) -> Result<&'static Artefact> {
-    let names: Vec<&str> = ARTEFACTS.iter().map(|artefact| artefact.name).collect();
+    let mut names: Vec<&str> = ARTEFACTS.iter().map(|artefact| artefact.name).collect();
+    names.push(stories::NAME);
     let found = ARTEFACTS.iter().find(|artefact| artefact.name == name);
     found.ok_or_else(|| unknown("artefact", name, &names).into())
 }

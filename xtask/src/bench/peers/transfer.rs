@@ -22,7 +22,7 @@ use super::super::training;
 use super::warn_if_busy;
 use crate::args::Args;
 use crate::python::{self, Environment};
-use crate::{fetch, process, repo};
+use crate::{archives, fetch, process, repo};
 use cases::{Case, Work};
 use side::Settings;
 use table::Outcome;
@@ -62,10 +62,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     ensure!(n_rounds > 0 && rounds.n_seeds > 0, "--rounds and --seeds want at least 1");
     let settings = settings(args)?;
-    let archives = match args.value("--archives") {
-        Some(folder) => PathBuf::from(folder),
-        None => repo::root().join("../shared/data"),
-    };
+    let archives = archives::folder(args);
     let cases = cases::chosen(args.value("--only"))?;
     let mut outcomes = Vec::new();
     for case in cases {

@@ -1,12 +1,12 @@
 //! The files that both sides read, made from archives of published data sets that are no part of the
 //! repository.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{process, python};
+use crate::archives;
 
 /// An archive of data sets, as it lies in the folder of archives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,15 +20,6 @@ pub enum Archive {
 
 /// Questions of `squad`: for training, and for the test.
 const QUESTIONS: [usize; 2] = [10_000, 2_000];
-
-/// Takes members out of an archive: archive, folder, members.
-const UNPACK: &str = "
-import pathlib, sys, tarfile
-archive, folder, *members = sys.argv[1:]
-with tarfile.open(archive) as tar:
-    for member in members:
-        pathlib.Path(folder, member.replace('/', '-')).write_bytes(tar.extractfile(member).read())
-";
 
 impl Archive {
     /// Its name in the folder of archives.
@@ -104,27 +95,15 @@ impl Archive {
 }
 
 /// Makes the files of an archive, of at most `limit` rows each; `None` where the archive is not there.
-pub fn prepare(
-    archive: Archive,
-    archives: &Path,
-    folder: &Path,
-    limit: usize,
-) -> Result<Option<()>> {
-    let path = archives.join(archive.file_name());
+pub fn prepare(archive: Archive, from: &Path, folder: &Path, limit: usize) -> Result<Option<()>> {
+    let path = from.join(archive.file_name());
     if !path.is_file() {
         return Ok(None);
     }
     let raw = folder.with_file_name("raw");
-    std::fs::create_dir_all(&raw).with_context(|| format!("cannot make {}", raw.display()))?;
-    let place = |member: &str| -> PathBuf { raw.join(member.replace('/', "-")) };
-    let members = archive.members();
-    if !members.iter().all(|member| place(member).is_file()) {
-        let mut unpack = python::system_python();
-        unpack.args(["-c", UNPACK]).arg(&path).arg(&raw).args(members);
-        process::run(&mut unpack).with_context(|| format!("cannot unpack {}", path.display()))?;
-    }
+    archives::unpack(&path, &raw, archive.members())?;
     let read = |member: &str| {
-        let path = place(member);
+        let path = archives::place(&raw, member);
         let bytes =
             std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
