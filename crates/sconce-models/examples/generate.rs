@@ -4,8 +4,14 @@
 //! `cargo run -p sconce-models --example generate` prints
 //!
 //! ```text
-//! greedy: "the" then " the the the "
-//! drawn with seed 1: "the" then "  hend onelle "
+//! greedy: " the the the "
+//! drawn: " cat. t t can athe t"
+//! drawn: " cate cat. t. athe h"
+//! drawn: " then he caten he ca"
+//! beam: "nd at" with score -1.065
+//! beam: "nd an t cat" with score -1.075
+//! streamed: "n mathe the the then cat"
+//! perplexity forwards and backwards: [2.4, 284.1]
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -98,7 +104,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
 
     let generated = generator(r#"{"max_new_tokens": 13}"#)?.generate(&[&prompt])?;
-    println!("greedy: {:?}", generated[0].text);
+    println!("greedy: {:?}", generated[0].text.as_deref().unwrap_or_default());
     assert_eq!(generated[0].finish, FinishReason::Length);
 
     // Three texts of one prompt; the same seed gives the same texts.
@@ -106,7 +112,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                    "num_return_sequences": 3, "max_new_tokens": 20}"#;
     let drawn = generator(json)?.generate(&[&prompt])?;
     for generated in &drawn {
-        println!("drawn: {:?}", generated.text);
+        println!("drawn: {:?}", generated.text.as_deref().unwrap_or_default());
     }
     assert_eq!(generator(json)?.generate(&[&prompt])?, drawn);
 
@@ -117,7 +123,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     let searched = generator(&json)?.log_probs(0).generate(&[&prompt])?;
     for generated in &searched {
-        println!("beam: {:?} with score {:.3?}", generated.text, generated.score);
+        let text = generated.text.as_deref().unwrap_or_default();
+        println!("beam: {text:?} with score {:.3}", generated.score.unwrap_or_default());
     }
     assert!(searched[0].score >= searched[1].score);
 

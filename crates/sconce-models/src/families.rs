@@ -219,3 +219,6 @@ fn expect<T: PartialEq + std::fmt::Debug>(key: &str, found: &T, known: &T) -> Re
         false => Err(format!("{key} {found:?} is not implemented, only {known:?} is")),
     }
 }
+
+#[cfg(test)]
+mod tests;

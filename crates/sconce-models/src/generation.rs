@@ -30,8 +30,29 @@ pub use self::text::{DecodeText, TextError, TokenText};
 
 /// Continues prompts with a model, as a [`GenerationConfig`] says.
 ///
-/// Run it under [`ParamStore::no_grad`](sconce_ops::ParamStore::no_grad) where the model's
-/// parameters are trainable: caches refuse tracked tensors.
+/// ```no_run
+/// # use std::ops::ControlFlow;
+/// use sconce_models::{AnyModel, Generator, GenerationConfig, checkpoint};
+/// use sconce_text_pipeline::DecodeStream;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::path::Path::new("gpt2");
+/// # let tokenizer = sconce_text_pipeline::load_tokenizer_folder(folder)?;
+/// # let loaded = checkpoint::load(folder, &candle_core::Device::Cpu)?;
+/// # let AnyModel::CausalLm(model) = &loaded.model else { return Ok(()) };
+/// let config = GenerationConfig { max_new_tokens: Some(50), ..GenerationConfig::load(folder)? };
+/// let generator =
+///     Generator::new(model, config)?.text(|| DecodeStream::new(tokenizer.as_ref(), true));
+/// let mut prompt = Vec::new();
+/// tokenizer.encode_ids("Once upon a time", &mut prompt)?;
+/// let generated = generator.stream(&[&prompt], |item| {
+///     // Show `item.text`; `ControlFlow::Break(())` would end it.
+///     ControlFlow::Continue(())
+/// })?;
+/// let text = generated[0].text.as_deref();
+/// # Ok(())
+/// # }
+/// ```
 pub struct Generator<'a> {
     model: &'a dyn CausalLm,
     config: GenerationConfig,
@@ -40,7 +61,7 @@ pub struct Generator<'a> {
     first_prompt: u64,
 }
 
-type NewText<'a> = Box<dyn Fn() -> Box<dyn TokenText + 'a> + 'a>;
+type NewText<'a> = Box<dyn Fn(&[u32]) -> Box<dyn TokenText + 'a> + 'a>;
 
 /// One continuation of a prompt.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +134,15 @@ impl<'a> Generator<'a> {
 
     /// Makes text as well: `new_text` makes the decoder of one sequence. Stop strings need it.
     #[must_use]
-    pub fn text<T: TokenText + 'a>(mut self, new_text: impl Fn() -> T + 'a) -> Self {
-        self.new_text = Some(Box::new(move || Box::new(new_text())));
+    pub fn text<T: TokenText + 'a>(self, new_text: impl Fn() -> T + 'a) -> Self {
+        self.text_after(move |_| new_text())
+    }
+
+    /// [`text`](Self::text) of a decoder that has to know the prompt's tokens: how a text goes on may
+    /// depend on what it begins with, if only by a space.
+    #[must_use]
+    pub fn text_after<T: TokenText + 'a>(mut self, new_text: impl Fn(&[u32]) -> T + 'a) -> Self {
+        self.new_text = Some(Box::new(move |prompt| Box::new(new_text(prompt))));
         self
     }
 
@@ -211,9 +239,9 @@ impl<'a> Generator<'a> {
         Ok(Room { n_prompt, n_new: wanted.min(free), reason })
     }
 
-    fn new_text(&self) -> Option<text::Text<'a>> {
+    fn new_text(&self, prompt: &[u32]) -> Option<text::Text<'a>> {
         let new_text = self.new_text.as_ref()?;
-        Some(text::Text::new(new_text(), &self.config.stop_strings))
+        Some(text::Text::new(new_text(prompt), &self.config.stop_strings))
     }
 }
 

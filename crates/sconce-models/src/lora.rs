@@ -129,6 +129,13 @@ impl Adapters {
         Ok(())
     }
 
+    /// Names of the maps that have an adapter.
+    fn names(&self) -> Vec<String> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = made.adapters.iter().map(|adapter| adapter.weight.name());
+        names.map(|name| name.strip_suffix(".weight").unwrap_or(name).to_owned()).collect()
+    }
+
     /// Whether an adapter's file holds a parameter: factors, and modules that are trained whole.
     pub(crate) fn owns(&self, param: &Param) -> bool {
         let name = param.name();
@@ -175,3 +182,6 @@ fn is_within(param: &str, module: &str) -> bool {
     let scope = format!(".{param}");
     scope.contains(&format!(".{module}."))
 }
+
+#[cfg(test)]
+mod tests;

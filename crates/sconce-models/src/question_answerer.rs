@@ -137,3 +137,6 @@ fn best_spans(
     let no_answer = logits.first().map_or(f32::NEG_INFINITY, |first| first[0] + first[1]);
     Answers { spans, no_answer }
 }
+
+#[cfg(test)]
+mod tests;

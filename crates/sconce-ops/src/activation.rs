@@ -23,12 +23,58 @@ pub enum Activation {
     Silu,
     /// The hyperbolic tangent; `tanh`.
     Tanh,
+    /// `σ(x)`; `sigmoid`.
+    Sigmoid,
+    /// `x σ(1.702 x)`, GELU's coarser approximation (Hendrycks and Gimpel, 2016); `quick_gelu`.
+    QuickGelu,
 }
+
+/// Names in Hugging Face's configurations.
+const NAMES: &[(&str, Activation)] = &[
+    ("gelu", Activation::Gelu),
+    ("gelu_python", Activation::Gelu),
+    ("gelu_new", Activation::GeluTanh),
+    ("gelu_pytorch_tanh", Activation::GeluTanh),
+    ("gelu_fast", Activation::GeluTanh),
+    ("gelu_accurate", Activation::GeluTanh),
+    ("relu", Activation::Relu),
+    ("silu", Activation::Silu),
+    ("swish", Activation::Silu),
+    ("tanh", Activation::Tanh),
+    ("sigmoid", Activation::Sigmoid),
+    ("quick_gelu", Activation::QuickGelu),
+];
+
+/// The factor in [`Activation::QuickGelu`].
+const QUICK_GELU: f64 = 1.702;
 
 /// `2 √(2/π)` and `2 √(2/π) · 0.044715`: GELU's approximation is `x σ(a x + b x³)`.
 const GELU_TANH: (f64, f64) = (1.595_769_121_605_730_7, 0.071_354_816_272_600_25);
 
 impl Activation {
+    /// The function of this `hidden_act` of Hugging Face's configurations, if it is one of these.
+    pub fn from_name(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(known, _)| *known == name).map(|&(_, activation)| activation)
+    }
+
+    /// Its name in Hugging Face's configurations; of several, the commonest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gelu => "gelu",
+            Self::GeluTanh => "gelu_new",
+            Self::Relu => "relu",
+            Self::Silu => "silu",
+            Self::Tanh => "tanh",
+            Self::Sigmoid => "sigmoid",
+            Self::QuickGelu => "quick_gelu",
+        }
+    }
+
+    /// Every name that [`from_name`](Self::from_name) knows, for an error that lists them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// Applies the function to every element.
     ///
     /// # Shapes
@@ -52,6 +98,8 @@ impl Activation {
             Self::Relu => x * x.gt(0.)?.to_dtype(x.dtype())?,
             Self::Silu => x * candle_nn::ops::sigmoid(x)?,
             Self::Tanh => x.tanh(),
+            Self::Sigmoid => candle_nn::ops::sigmoid(x),
+            Self::QuickGelu => x * candle_nn::ops::sigmoid(&(x * QUICK_GELU)?)?,
         }
     }
 
@@ -65,13 +113,15 @@ impl Activation {
             Self::Relu => each(xs, |x: T| if x < T::zero() { T::zero() } else { x }),
             Self::Silu => each(xs, |x: T| x * x.sigmoid()),
             Self::Tanh => each(xs, |x: T| x.tanh()),
+            Self::Sigmoid => each(xs, |x: T| x.sigmoid()),
+            Self::QuickGelu => each(xs, |x: T| x * (T::from_f64(QUICK_GELU) * x).sigmoid()),
         }
     }
 
     /// Whether the derivative follows from the function's value, so that its argument need not be
     /// kept for a backward pass.
     pub(crate) fn derives_from_output(self) -> bool {
-        matches!(self, Self::Relu | Self::Tanh)
+        matches!(self, Self::Relu | Self::Tanh | Self::Sigmoid)
     }
 
     /// Multiplies each gradient by the derivative. `kept` holds the arguments, or the values of a
@@ -98,6 +148,12 @@ impl Activation {
                 s * x.fma(one - s, one)
             }),
             Self::Tanh => each_pair(kept, gradients, |y: T| one - y * y),
+            Self::Sigmoid => each_pair(kept, gradients, |y: T| y * (one - y)),
+            Self::QuickGelu => each_pair(kept, gradients, |x: T| {
+                let scaled = T::from_f64(QUICK_GELU) * x;
+                let s = scaled.sigmoid();
+                s * scaled.fma(one - s, one)
+            }),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) fn contiguous<'a, T: WithDType>(
     layout: &Layout,
 ) -> Result<&'a [T]> {
     match layout.contiguous_offsets() {
+        // A part of an empty tensor may begin beyond its end.
+        Some((start, end)) if start == end => Ok(&[]),
         Some((start, end)) => Ok(&T::cpu_storage_as_slice(storage)?[start..end]),
         None => bail!("{op}: the operand must be contiguous, got {layout:?}"),
     }
@@ -36,6 +38,9 @@ pub(crate) fn contiguous_mut<'a, T: WithDType>(
     let Some((start, end)) = layout.contiguous_offsets() else {
         bail!("{op}: the tensor to write must be contiguous, got {layout:?}")
     };
+    if start == end {
+        return Ok(&mut []);
+    }
     // candle hands out elements of a generic type for reading only.
     let elements: &mut dyn Any = match storage {
         CpuStorage::F32(elements) => elements,

@@ -139,6 +139,12 @@ impl Op {
             // A node's forward pass runs once; a second `set` could only repeat the first.
             let _ = self.before.set(before);
         }
+        self.activate(&mut h);
+        self.affine((n_inner, n_out), &h, (outer, outer_bias))
+    }
+
+    /// Activation and dropout, in place.
+    fn activate<T: Element>(&self, h: &mut [T]) {
         h.par_chunks_mut(BLOCK).enumerate().for_each(|(block, h)| {
             dispatch(
                 #[inline(always)]
@@ -150,12 +156,16 @@ impl Op {
                 },
             );
         });
-        self.affine((n_inner, n_out), &h, (outer, outer_bias))
     }
 
     /// From the gradient after dropout to that before the activation, in place; gives the values
-    /// after dropout.
+    /// after dropout. With a gradient that nobody wants, which is empty, the values alone.
     fn pull_back<T: Element>(&self, before: &[T], gradient: &mut [T]) -> Vec<T> {
+        if gradient.is_empty() {
+            let mut h = before.to_vec();
+            self.activate(&mut h);
+            return h;
+        }
         let mut h = vec![T::zero(); before.len()];
         let blocks = gradient.par_chunks_mut(BLOCK).zip(before.par_chunks(BLOCK));
         h.par_chunks_mut(BLOCK).zip(blocks).enumerate().for_each(
@@ -188,9 +198,14 @@ impl Op {
         let (n_in, n_inner, n_out) = self.size;
         let (outer, inner_bias, outer_bias) = self.places();
         let Some(before) = self.before.get() else { bail!("{OP}: backward before forward") };
-        let mut dz = vec![T::zero(); before.elem_count()];
-        let w = elements::<T>(OP, self.weights.tensor(outer))?;
-        kernel::add_input_gradient((n_inner, n_out), &w, kernel::Part::all(dy, n_out), &mut dz);
+        // What lies below the outer map may all be frozen.
+        let is_tracked = |place: Option<usize>| place.is_some_and(|p| self.weights.is_tracked(p));
+        let goes_below = x.track_op() || is_tracked(Some(0)) || is_tracked(inner_bias);
+        let mut dz = vec![T::zero(); if goes_below { before.elem_count() } else { 0 }];
+        if goes_below {
+            let w = elements::<T>(OP, self.weights.tensor(outer))?;
+            kernel::add_input_gradient((n_inner, n_out), &w, kernel::Part::all(dy, n_out), &mut dz);
+        }
         let h = self.pull_back(&elements::<T>(OP, before)?, &mut dz);
         let dz_part = kernel::Part::all(&dz, n_inner);
 

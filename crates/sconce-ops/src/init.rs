@@ -1,6 +1,6 @@
 //! How fresh parameters are filled.
 
-use candle_core::{DType, Device, Result, Shape, Tensor, bail};
+use candle_core::{DType, Device, Result, Shape, Tensor, Var, bail};
 use rayon::prelude::*;
 
 use crate::random::Random;
@@ -107,17 +107,30 @@ impl Init {
         Self::ZeroRow { row, others: Box::new(self) }
     }
 
+    /// Whether the values follow from the seed and not from a list.
+    pub(crate) fn is_drawn(&self) -> bool {
+        match self {
+            Self::Values(_) => false,
+            Self::ZeroRow { others, .. } => others.is_drawn(),
+            Self::Stacked(blocks) => blocks.iter().all(|(_, init)| init.is_drawn()),
+            _ => true,
+        }
+    }
+
     /// Draws the values of a parameter.
-    pub(crate) fn tensor(
+    pub(crate) fn var(
         &self,
         shape: &Shape,
         dtype: DType,
         device: &Device,
         random: Random,
-    ) -> Result<Tensor> {
+    ) -> Result<Var> {
         expect_to_fit(shape.dims())?;
         let values = self.values(shape.dims(), random)?;
-        Tensor::from_vec(values, shape, device)?.to_dtype(dtype)
+        if dtype == DType::F32 {
+            return Var::from_vec(values, shape, device);
+        }
+        Var::from_tensor(&Tensor::from_vec(values, shape, device)?.to_dtype(dtype)?)
     }
 
     fn values(&self, dims: &[usize], random: Random) -> Result<Vec<f32>> {

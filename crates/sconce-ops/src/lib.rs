@@ -119,7 +119,8 @@ pub use crate::optimizer::{
     ParamGroups, RmsProp, Sgd, Sparse,
 };
 pub use crate::param_store::{
-    Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, Weight, WeightFiles,
+    Buffer, LoadReport, Mismatch, NoGrad, Param, ParamSpec, ParamStore, Params, SaveOptions,
+    Weight, WeightFiles,
 };
 pub use crate::pooling::{
     first_of_each, last_of_each, max_over_time, mean_over_time, sum_over_time,
@@ -130,7 +131,7 @@ pub use crate::recurrent::{
     recurrent_with_states,
 };
 pub use crate::reduction::Reduction;
-pub use crate::rms_norm::{add_rms_norm, rms_norm};
+pub use crate::rms_norm::{add_rms_norm, rms_norm, rms_norm_heads};
 pub use crate::rotary::{Rotary, RotaryScaling, rotary, rotary_heads};
 pub use crate::softmax::{log_softmax, masked_softmax, softmax};
 

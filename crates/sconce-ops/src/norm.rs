@@ -15,7 +15,10 @@ use crate::element::{contiguous, elements, for_dtype, has_kernel, result, with_e
 use crate::param_store::Weight;
 use crate::weights::WeightList;
 
+mod heads;
 mod kernel;
+
+pub(crate) use self::heads::norm_heads;
 
 /// What is subtracted from a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,10 +18,19 @@ mod buffer;
 mod contents;
 mod file;
 mod no_grad;
+mod number;
+mod overlay;
 mod param;
+mod pattern;
+mod pickle;
+mod raw;
 mod report;
+mod safetensors_header;
+mod save;
+mod source;
 mod tie;
 mod torch;
+mod torch_archive;
 mod values;
 mod var_builder;
 mod weight_files;
@@ -34,6 +43,8 @@ use self::param::Deposits;
 pub use self::param::{Param, ParamSpec, Params, Weight};
 pub(crate) use self::param::{Slot, lock};
 pub use self::report::{LoadReport, Mismatch};
+pub use self::save::SaveOptions;
+use self::source::Source;
 pub use self::weight_files::WeightFiles;
 
 /// The parameters of a model, by name, in the order in which they were created. Cheap to clone:
@@ -50,7 +61,7 @@ struct Shared {
     random: Random,
     contents: Mutex<Contents>,
     /// Where a store that was opened from files takes its values from.
-    source: Option<file::Source>,
+    source: Option<Source>,
     backward: Mutex<()>,
     deposits: Deposits,
 }
@@ -75,7 +86,7 @@ impl ParamStore {
         WeightFiles::new([path]).open(device, seed)
     }
 
-    fn build(device: &Device, dtype: DType, seed: u64, source: Option<file::Source>) -> Self {
+    fn build(device: &Device, dtype: DType, seed: u64, source: Option<Source>) -> Self {
         let shared = Shared {
             id: StoreId::fresh(),
             device: device.clone(),
@@ -139,19 +150,23 @@ impl ParamStore {
         if contents.buffers.contains_key(name) {
             bail!("parameter `{name}`: a buffer has this name");
         }
-        let values = match self.value_from_source(&mut contents, name, spec.shape.dims())? {
-            Some(values) if !values.dtype().is_float() => {
-                bail!("parameter `{name}` is {:?} in the file, not of a float type", values.dtype())
+        let dims = spec.shape.dims();
+        if spec.transposed && dims.len() != 2 {
+            bail!("parameter `{name}`: only a matrix can be transposed in files, not {dims:?}");
+        }
+        let (dtype, device) = (self.shared.dtype, &self.shared.device);
+        let var = match self.view_from_source(&mut contents, name, dims, spec.transposed)? {
+            Some(view) if !view.dtype().is_float() => {
+                bail!("parameter `{name}` is {:?} in the file, not of a float type", view.dtype())
             }
-            Some(values) => values.to_dtype(self.shared.dtype)?,
+            Some(view) => view.var(dtype, device)?,
             None => {
-                let random = self.shared.random.fork_by_name(name);
-                spec.init.tensor(&spec.shape, self.shared.dtype, &self.shared.device, random)?
+                spec.init.var(&spec.shape, dtype, device, self.shared.random.fork_by_name(name))?
             }
         };
         let index = contents.params.len();
         let shared = (&self.shared.deposits, self.shared.id);
-        let param = Param::new(name.into(), index, &values, spec, shared)?;
+        let param = Param::new(name.into(), index, var, spec, shared);
         contents.params.insert(name.into(), param.clone());
         Ok(param)
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::encoding::Encoding;
 use crate::error::{Error, Result};
 use crate::max_length::MaxLength;
 use crate::targets::Targets;
@@ -262,6 +263,19 @@ impl Rows {
         let mut offsets = Vec::with_capacity(n_rows + 1);
         offsets.push(0);
         Self { ids: Vec::with_capacity(n_tokens), offsets, ..Self::default() }
+    }
+
+    /// Adds a row, and counts it if it was cut.
+    pub(crate) fn push(&mut self, encoding: &Encoding) {
+        self.n_truncated += usize::from(encoding.n_left_out > 0);
+        self.push_whole(encoding);
+    }
+
+    /// Adds a row that counts as whole.
+    pub(crate) fn push_whole(&mut self, encoding: &Encoding) {
+        self.ids.extend_from_slice(&encoding.ids);
+        self.type_ids.extend_from_slice(&encoding.type_ids);
+        self.end_row(encoding.len());
     }
 
     /// Says that the last `n_tokens` ids are a row.

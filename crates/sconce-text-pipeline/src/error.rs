@@ -321,6 +321,24 @@ pub enum Error {
     )]
     RowTooLong { row: usize, n_tokens: usize, max_length: usize },
 
+    /// A context whose bytes 32 bits cannot count.
+    #[error("question {id:?}: a context of {n_bytes} bytes is too large; cut it")]
+    ContextTooLong { id: String, n_bytes: usize },
+
+    /// Texts from which no block of tokens comes, or no token that has a next one.
+    #[error(
+        "{n_tokens} tokens are too few for blocks of {block_size}; give more text, or smaller blocks of at least one"
+    )]
+    StreamTooShort { n_tokens: usize, block_size: usize },
+
+    /// A row whose number of texts is not that of the others.
+    #[error("{place}: {found} texts where {expected} are needed; give each row as many")]
+    TextCount { place: String, found: usize, expected: usize },
+
+    /// Tokens are to be masked by a tokenizer that cannot.
+    #[error("the tokenizer has no mask token; use the tokenizer of a masked language model")]
+    NoMaskToken,
+
     /// A row number past the end of a data set.
     #[error("row {row} is not in the data set, which has {len} rows")]
     RowOutOfRange { row: usize, len: usize },

@@ -4,6 +4,8 @@
 //! Everything heavy runs in parallel, and nothing depends on the number of threads.
 //!
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
+//!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
+//!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
 //! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
 //!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
@@ -12,9 +14,13 @@
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
-//! - An [`EncodedDataset`] holds all ids in one list; a [`BatchSampler`] says which rows go
-//!   together, and a [`Collator`] makes a [`PackedBatch`] of them: no padding. A [`PaddedBatch`]
-//!   is there for those who must have it.
+//! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
+//!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
+//!   them: no padding. A [`PaddedBatch`] is there for those who must have it.
+//! - Tasks that need more have a data set of their own: [`TokenDataset`] for tagged words,
+//!   [`QaDataset`] for questions and windows, [`MlmDataset`] for masked tokens, [`TokenStream`]
+//!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
+//!   happens to rows that are too long.
 //!
 //! It does not make tensors, train subword tokenizers, or download anything, and it reads each
 //! file whole into memory.
@@ -51,17 +57,23 @@
 //! ```
 
 mod batch;
+mod bucket_sampler;
 mod corpus;
 mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+mod in_parallel;
 mod json_lines;
 mod labels;
+mod lm_blocks;
 mod max_length;
+mod mlm;
 mod normalizer;
+mod pairs;
 mod pre_tokenizer;
 mod qa_corpus;
+mod qa_dataset;
 mod sampler;
 mod special_tokens;
 mod split;
@@ -70,10 +82,16 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod targets;
+#[cfg(test)]
+#[cfg(feature = "subword")]
+mod test_support;
+mod text_columns;
 mod text_file;
 mod token_counts;
+mod token_dataset;
 mod token_index;
 mod token_key;
+mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
 mod truncation;
@@ -84,23 +102,30 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
+    bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
     error::{Error, Result, nearest},
     labels::Labels,
+    lm_blocks::LmBlocks,
     max_length::MaxLength,
+    mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
+    qa_dataset::QaDataset,
     sampler::BatchSampler,
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     targets::{IGNORE, Targets},
+    text_columns::{ColumnBatch, TextColumns},
     token_counts::{TokenCounts, count_tokens},
+    token_dataset::{LabelAlignment, TokenDataset},
+    token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
     tokenizer_folder::load_tokenizer_folder,
     truncation::{Truncate, Truncation, Windows},

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
 use crate::tokenizer::Tokenizer;
+use crate::truncation::{Truncate, Truncation};
 
 /// How many tokens a row may have, special tokens included, and what happens to a longer one.
 ///
@@ -45,6 +47,20 @@ impl MaxLength {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The encoding of `input`, that of `row`; `strategy` says which text is cut.
+    pub(crate) fn encode(
+        self,
+        tokenizer: &dyn Tokenizer,
+        input: Input<'_>,
+        row: usize,
+        strategy: Truncate,
+    ) -> Result<Encoding> {
+        let truncation = self.truncation().map(|max_length| Truncation { max_length, strategy });
+        let encoding = tokenizer.encode_input(input, truncation.as_ref())?;
+        self.check(row, encoding.len())?;
+        Ok(encoding)
     }
 
     /// Appends the ids of `text`, the text of `row`; says whether some were left out.

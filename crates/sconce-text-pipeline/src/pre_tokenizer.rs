@@ -60,11 +60,13 @@ pub enum PreTokenizer {
     /// The cleaning of Kim 2014 (arXiv:1408.5882): only ASCII letters, digits and ``(),!?'` ``
     /// stay; `'s 've n't 're 'd 'll` are split off; `,!()?` are words of their own.
     Kim2014,
+    /// Every character is a word, white space too: for language models of characters.
+    Characters,
 }
 
 impl PreTokenizer {
     const NAMES: &'static [&'static str] =
-        &["whitespace", "unicode-words", "basic-english", "kim2014"];
+        &["whitespace", "unicode-words", "basic-english", "kim2014", "characters"];
 
     /// Calls `f` with every word of `text`, from first to last.
     #[inline]
@@ -76,7 +78,15 @@ impl PreTokenizer {
                 .for_each(|(start, word)| f(Token::slice(text, start, start + word.len()))),
             Self::BasicEnglish => basic_english::for_each_token(text, f),
             Self::Kim2014 => kim2014::for_each_token(text, f),
+            Self::Characters => text
+                .char_indices()
+                .for_each(|(start, c)| f(Token::slice(text, start, start + c.len_utf8()))),
         }
+    }
+
+    /// What stands between two words, where a text is put together again.
+    pub(crate) fn separator(&self) -> &'static str {
+        if *self == Self::Characters { "" } else { " " }
     }
 
     /// The name in configurations and on the command line.
@@ -86,6 +96,7 @@ impl PreTokenizer {
             Self::UnicodeWords => "unicode-words",
             Self::BasicEnglish => "basic-english",
             Self::Kim2014 => "kim2014",
+            Self::Characters => "characters",
         }
     }
 }
@@ -100,7 +111,7 @@ impl FromStr for PreTokenizer {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::Whitespace, Self::UnicodeWords, Self::BasicEnglish, Self::Kim2014]
+        [Self::Whitespace, Self::UnicodeWords, Self::BasicEnglish, Self::Kim2014, Self::Characters]
             .into_iter()
             .find(|pre_tokenizer| pre_tokenizer.name() == name)
             .ok_or_else(|| Error::UnknownName {

@@ -149,7 +149,8 @@ impl TagScheme {
         for (place, span) in spans.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|before| spans.get(before));
             let touches = before.is_some_and(|b| b.end == span.start && b.label == span.label);
-            for word in span.start..span.end.min(n_words) {
+            let words = tags.iter_mut().enumerate().take(span.end).skip(span.start);
+            for (word, tag) in words {
                 let (is_first, is_last) = (word == span.start, word + 1 == span.end);
                 let letter = match (self, is_first, is_last) {
                     (Self::Bioes, true, true) => 'S',
@@ -158,7 +159,7 @@ impl TagScheme {
                     (_, true, _) => 'B',
                     _ => 'I',
                 };
-                tags[word] = format!("{letter}-{}", span.label);
+                *tag = format!("{letter}-{}", span.label);
             }
         }
         tags

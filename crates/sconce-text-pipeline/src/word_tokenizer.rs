@@ -237,7 +237,7 @@ impl Tokenizer for WordTokenizer {
     fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
         let is_wanted = |id: &&u32| !(skip_special && self.special_tokens.contains(**id));
         let words = ids.iter().filter(is_wanted).filter_map(|id| self.vocabulary.token(*id));
-        Ok(words.collect::<Vec<_>>().join(" "))
+        Ok(words.collect::<Vec<_>>().join(self.pre_tokenizer.separator()))
     }
 
     fn special_tokens(&self) -> &SpecialTokens {

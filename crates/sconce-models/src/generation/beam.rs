@@ -297,7 +297,7 @@ fn generated(
         _ if room.n_new == 0 => room.reason,
         _ => FinishReason::Exhausted,
     };
-    let text = match generator.new_text() {
+    let text = match generator.new_text(&hypothesis.ids[..room.n_prompt]) {
         Some(mut text) => {
             let decoded = ids.iter().filter(|id| !is_eos(id));
             let fed = decoded.copied().try_for_each(|id| text.push(id).map(|_| ()));

@@ -90,7 +90,7 @@ impl<'a> Decoder<'_, 'a, '_> {
                 ids: prompts[prompt].to_vec(),
                 row: 0,
                 random: seed.fork(number).fork(sample as u64),
-                text: self.generator.new_text(),
+                text: self.generator.new_text(prompts[prompt]),
                 log_probs: Vec::new(),
                 finish: None,
             }

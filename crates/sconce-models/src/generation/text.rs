@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use sconce_text_pipeline::DecodeStream;
+
 /// Whatever a decoder of tokens fails with.
 pub type TextError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Turns the tokens of one sequence into text as they come. `DecodeStream` of
-/// `sconce-text-pipeline` does this for its tokenizers, [`DecodeText`] for any function.
+/// Turns the tokens of one sequence into text as they come: [`DecodeStream`] for a tokenizer,
+/// [`DecodeText`] for any function.
 pub trait TokenText {
     /// The text that became certain with this token; what may yet change is held back.
     ///
@@ -18,7 +20,17 @@ pub trait TokenText {
     ///
     /// # Errors
     /// If it cannot be decoded.
-    fn finish(&mut self) -> Result<String, TextError>;
+    fn finish(self: Box<Self>) -> Result<String, TextError>;
+}
+
+impl TokenText for DecodeStream<'_> {
+    fn push(&mut self, id: u32) -> Result<String, TextError> {
+        Ok(DecodeStream::push(self, id)?)
+    }
+
+    fn finish(self: Box<Self>) -> Result<String, TextError> {
+        Ok(DecodeStream::finish(*self)?)
+    }
 }
 
 /// [`TokenText`] of a function that decodes a list of tokens: it is called on the last few tokens,
@@ -59,10 +71,8 @@ impl<F: Fn(&[u32]) -> Result<String, TextError>> TokenText for DecodeText<F> {
         Ok(text)
     }
 
-    fn finish(&mut self) -> Result<String, TextError> {
-        let text = self.new_text()?;
-        self.n_old = self.ids.len();
-        Ok(text)
+    fn finish(self: Box<Self>) -> Result<String, TextError> {
+        self.new_text()
     }
 }
 
@@ -74,7 +84,8 @@ impl<F> fmt::Debug for DecodeText<F> {
 
 /// The text of one sequence, cut at the first stop string.
 pub(super) struct Text<'a> {
-    tokens: Box<dyn TokenText + 'a>,
+    /// `None` once there are no more tokens.
+    tokens: Option<Box<dyn TokenText + 'a>>,
     stops: Vec<String>,
     text: String,
     /// Where that begins which was not given out yet, and where that ends which may be.
@@ -84,19 +95,31 @@ pub(super) struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub(super) fn new(tokens: Box<dyn TokenText + 'a>, stops: &[String]) -> Self {
-        Self { tokens, stops: stops.to_vec(), text: String::new(), shown: 0, certain: 0 }
+        Self {
+            tokens: Some(tokens),
+            stops: stops.to_vec(),
+            text: String::new(),
+            shown: 0,
+            certain: 0,
+        }
     }
 
     /// Adds a token; the index of the stop string that it completed.
     pub(super) fn push(&mut self, id: u32) -> Result<Option<usize>, TextError> {
-        let new = self.tokens.push(id)?;
+        let new = match &mut self.tokens {
+            Some(tokens) => tokens.push(id)?,
+            None => String::new(),
+        };
         Ok(self.add(&new))
     }
 
     /// No more tokens come; the index of the stop string that was completed by what the decoder
     /// held back.
     pub(super) fn finish(&mut self) -> Result<Option<usize>, TextError> {
-        let new = self.tokens.finish()?;
+        let new = match self.tokens.take() {
+            Some(tokens) => tokens.finish()?,
+            None => String::new(),
+        };
         let stop = self.add(&new);
         self.certain = self.text.len();
         Ok(stop)

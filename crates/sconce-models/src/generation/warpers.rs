@@ -81,8 +81,7 @@ impl Kept {
 }
 
 /// Bans all but the nucleus, the fewest scores whose probabilities reach `p` together (Holtzman et
-/// al., 2019, arXiv:1904.09751); the best always stays. Of equal scores the later stays, as with
-/// transformers' stable sort.
+/// al., 2019, arXiv:1904.09751); the best always stays. Of equal scores at its border the first stay.
 pub(super) fn top_p(scores: &mut [f32], p: f32, scratch: &mut Vec<(f32, u32)>) {
     let max = max(scores);
     if max == f32::NEG_INFINITY {
@@ -104,7 +103,7 @@ pub(super) fn top_p(scores: &mut [f32], p: f32, scratch: &mut Vec<(f32, u32)>) {
             break;
         }
     }
-    scratch.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+    scratch.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut mass = 0.;
     let n_kept = scratch.iter().take_while(|(score, _)| {
         let is_kept = mass < wanted;

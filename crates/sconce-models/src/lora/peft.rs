@@ -7,7 +7,7 @@ use std::path::Path;
 use candle_core::Device;
 use sconce_ops::{ParamStore, SaveOptions};
 
-use super::{Adapters, LoraConfig};
+use super::{Adapters, LoraConfig, TargetModules};
 use crate::error::{Error, Result};
 
 /// The config's file name.
@@ -45,7 +45,12 @@ impl Adapters {
     /// If a file cannot be written.
     pub fn save(&self, folder: &Path, store: &ParamStore) -> Result<Vec<String>> {
         let path = folder.join(CONFIG_FILE);
-        let mut json = serde_json::to_string_pretty(&*self.config)
+        let config = LoraConfig {
+            // As PEFT does: which maps `all-linear` names depends on who reads it.
+            target_modules: Some(TargetModules::Names(self.names())),
+            ..(*self.config).clone()
+        };
+        let mut json = serde_json::to_string_pretty(&config)
             .map_err(|error| Error::Config { path: path.clone(), message: error.to_string() })?;
         json.push('\n');
         fs::write(&path, json).map_err(|source| Error::file(&path, source))?;

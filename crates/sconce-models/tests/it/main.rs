@@ -1,5 +1,6 @@
 //! Models against what transformers computes on the same folders.
 
+mod generation;
 mod golden;
 mod heads;
 mod hidden_states;

@@ -6,13 +6,41 @@ use sconce_testing::{assert_close, finite_difference};
 use super::*;
 use crate::test_support::{assert_gradients, golden, wavy, with_threads};
 
-const ALL: [(&str, Activation); 5] = [
+const ALL: [(&str, Activation); 7] = [
     ("gelu", Activation::Gelu),
     ("gelu_tanh", Activation::GeluTanh),
     ("relu", Activation::Relu),
     ("silu", Activation::Silu),
     ("tanh", Activation::Tanh),
+    ("sigmoid", Activation::Sigmoid),
+    ("quick_gelu", Activation::QuickGelu),
 ];
+
+#[test]
+fn hugging_faces_names_are_known_and_no_other() {
+    for (name, expected) in [
+        ("gelu", Some(Activation::Gelu)),
+        ("gelu_python", Some(Activation::Gelu)),
+        ("gelu_new", Some(Activation::GeluTanh)),
+        ("gelu_fast", Some(Activation::GeluTanh)),
+        ("gelu_accurate", Some(Activation::GeluTanh)),
+        ("gelu_pytorch_tanh", Some(Activation::GeluTanh)),
+        ("quick_gelu", Some(Activation::QuickGelu)),
+        ("relu", Some(Activation::Relu)),
+        ("silu", Some(Activation::Silu)),
+        ("swish", Some(Activation::Silu)),
+        ("tanh", Some(Activation::Tanh)),
+        ("sigmoid", Some(Activation::Sigmoid)),
+        ("gelu_10", None), // clipped at ±10
+        ("GELU", None),
+        ("", None),
+    ] {
+        assert_eq!(Activation::from_name(name), expected, "{name}");
+    }
+    for (_, activation) in ALL {
+        assert_eq!(Activation::from_name(activation.name()), Some(activation));
+    }
+}
 
 #[test]
 fn values_and_gradients_equal_those_of_pytorch() {

@@ -4,7 +4,7 @@ use super::*;
 
 fn draw(init: &Init, dims: &[usize]) -> Vec<f32> {
     let shape = Shape::from(dims.to_vec());
-    let tensor = init.tensor(&shape, DType::F32, &Device::Cpu, Random::new(1)).unwrap();
+    let tensor = init.var(&shape, DType::F32, &Device::Cpu, Random::new(1)).unwrap();
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
@@ -106,7 +106,7 @@ fn stacked_blocks_have_their_own_bounds() {
 fn sizes_that_no_memory_holds_are_an_error() {
     for dims in [vec![usize::MAX, 2], vec![1 << 40, 1 << 20], vec![usize::MAX / 4]] {
         let shape = Shape::from(dims);
-        let error = Init::TorchLinear.tensor(&shape, DType::F32, &Device::Cpu, Random::new(1));
+        let error = Init::TorchLinear.var(&shape, DType::F32, &Device::Cpu, Random::new(1));
         let error = error.unwrap_err().to_string();
         assert!(error.contains("does not fit into memory"), "{error}");
     }
@@ -115,7 +115,7 @@ fn sizes_that_no_memory_holds_are_an_error() {
 #[test]
 fn values_that_do_not_fit_are_refused() {
     let fails = |init: Init, dims: &[usize]| {
-        init.tensor(&Shape::from(dims.to_vec()), DType::F32, &Device::Cpu, Random::new(1))
+        init.var(&Shape::from(dims.to_vec()), DType::F32, &Device::Cpu, Random::new(1))
             .unwrap_err()
             .to_string()
     };

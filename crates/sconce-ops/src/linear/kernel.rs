@@ -85,6 +85,8 @@ pub(crate) fn weight_gradient<T: Element>(
     x: &[T],
     dz: Part<'_, T>,
 ) -> Vec<T> {
+    #[cfg(test)]
+    counts::add(counts::WEIGHT);
     let m = n_rows(x.len(), n_in);
     let mut out = vec![T::zero(); n_out * n_in];
     let dz = dz.matrix(m, n_out).transposed();
@@ -99,6 +101,8 @@ pub(crate) fn add_input_gradient<T: Element>(
     dz: Part<'_, T>,
     dx: &mut [T],
 ) {
+    #[cfg(test)]
+    counts::add(counts::INPUT);
     let m = n_rows(dx.len(), n_in);
     let w = Matrix::new(w, n_out, n_in);
     par_matmul(dz.matrix(m, n_out), w, MatrixMut::new(dx, m, n_in), Write::Add);
@@ -114,6 +118,8 @@ pub(crate) fn bias_gradient<T: Element>(n_out: usize, dz: &[T]) -> Vec<T> {
         );
         sum
     };
+    #[cfg(test)]
+    counts::add(counts::BIAS);
     if n_out == 0 {
         return Vec::new();
     }
@@ -161,4 +167,27 @@ pub(crate) fn pulled_back<T: Element>(activation: Activation, kept: &[T], dy: &[
 /// Rows of a matrix with so many elements and columns.
 pub(crate) fn n_rows(n_elements: usize, n_columns: usize) -> usize {
     n_elements.checked_div(n_columns).unwrap_or_default()
+}
+
+/// How often this thread computed each kind of gradient: what is frozen must cost nothing.
+#[cfg(test)]
+pub(crate) mod counts {
+    use std::cell::Cell;
+
+    pub(crate) const WEIGHT: usize = 0;
+    pub(crate) const BIAS: usize = 1;
+    pub(crate) const INPUT: usize = 2;
+
+    thread_local! {
+        static COUNTS: [Cell<usize>; 3] = const { [const { Cell::new(0) }; 3] };
+    }
+
+    pub(super) fn add(kind: usize) {
+        COUNTS.with(|counts| counts[kind].set(counts[kind].get() + 1));
+    }
+
+    /// Gradients of weights, biases and inputs since the last call.
+    pub(crate) fn take() -> [usize; 3] {
+        COUNTS.with(|counts| [WEIGHT, BIAS, INPUT].map(|kind| counts[kind].take()))
+    }
 }

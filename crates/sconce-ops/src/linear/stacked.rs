@@ -109,7 +109,10 @@ impl Stacked {
         let mut gradients = Vec::new();
         let mut dx = x.track_op().then(|| vec![T::zero(); xs.len()]);
         // All biases together, since their columns are.
-        let db = kernel::bias_gradient(self.n_out(), dz);
+        let mut biases = self.maps().filter_map(|(.., bias)| bias);
+        let db = biases
+            .any(|bias| self.weights.is_tracked(bias))
+            .then(|| kernel::bias_gradient(self.n_out(), dz));
         for (first, width, weight, bias) in self.maps() {
             let dz = kernel::Part { data: dz, first, n_columns: self.n_out() };
             let dw = self.weights.is_tracked(weight).then(|| {
@@ -117,9 +120,10 @@ impl Stacked {
                 Tensor::from_vec(dw, (width, n_in), x.device())
             });
             gradients.push(dw.transpose()?);
-            if bias.is_some() {
-                let db = db[first..first + width].to_vec();
-                gradients.push(Some(Tensor::from_vec(db, width, x.device())?));
+            if let Some(bias) = bias {
+                let db = db.as_ref().filter(|_| self.weights.is_tracked(bias));
+                let db = db.map(|db| db[first..first + width].to_vec());
+                gradients.push(db.map(|db| Tensor::from_vec(db, width, x.device())).transpose()?);
             }
             if let Some(dx) = &mut dx {
                 let w = elements::<T>(OP, self.weights.tensor(weight))?;

@@ -97,7 +97,12 @@ impl Norm {
 
     /// Normalizes a row in place; gives its center and inverse deviation.
     #[inline(always)]
-    fn normalize_row<T: Element>(&self, w: &[T], b: Option<&[T]>, out: &mut [T]) -> [f64; 2] {
+    pub(super) fn normalize_row<T: Element>(
+        &self,
+        w: &[T],
+        b: Option<&[T]>,
+        out: &mut [T],
+    ) -> [f64; 2] {
         let share = T::from_f64(1. / out.len() as f64);
         let center = match self.center {
             Center::Mean => sum(out) * share,
@@ -213,7 +218,7 @@ impl Norm {
     }
 
     #[inline(always)]
-    fn row_gradient<T: Element>(
+    pub(super) fn row_gradient<T: Element>(
         &self,
         upstream: &[T],
         w: &[T],
@@ -262,7 +267,7 @@ fn normalize<T: Element>(input: Input<'_, T>, factors: &[T], stats: [T; 2], out:
 }
 
 /// Adds the rows of `blocks` up, in order.
-fn sum_of_rows<T: Element>(blocks: &[T], dim: usize) -> Vec<T> {
+pub(super) fn sum_of_rows<T: Element>(blocks: &[T], dim: usize) -> Vec<T> {
     let mut total = vec![T::zero(); dim];
     dispatch(
         #[inline(always)]

@@ -109,9 +109,11 @@ impl super::ParamStore {
         if !initial.device().same_device(self.device()) {
             bail!("buffer `{name}`: its initial values must be on {:?}", self.device().location());
         }
-        let loaded = self.value_from_source(&mut contents, name, initial.dims())?;
+        let loaded = self.view_from_source(&mut contents, name, initial.dims(), false)?;
         let buffer = match loaded {
-            Some(values) => Buffer::new(name.into(), &values.to_dtype(initial.dtype())?),
+            Some(view) => {
+                Buffer::new(name.into(), &view.tensor_as(initial.dtype(), self.device())?)
+            }
             None => Buffer::new(name.into(), initial),
         };
         contents.buffers.insert(name.into(), buffer.clone());

@@ -1,113 +1,74 @@
-//! Weights in safetensors files, mapped into memory.
+//! Files of weights, mapped into memory, of whichever format their first bytes say.
 #![allow(unsafe_code)]
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
-use candle_core::safetensors::MmapedSafetensors;
-use candle_core::{Device, Error, Result, Tensor, bail};
+use candle_core::{Error, Result};
+use memmap2::Mmap;
 
-use super::weight_files::Rename;
+use super::raw::Raw;
+use super::{safetensors_header, torch_archive};
 
-/// The named tensors of mapped files.
-pub(super) struct Source {
-    files: Vec<MmapedSafetensors>,
-    /// By the name in the model.
-    places: BTreeMap<String, Place>,
+/// A mapped file.
+pub(super) struct WeightFile {
+    map: Mmap,
 }
 
-/// Where a tensor is.
-struct Place {
-    file: usize,
-    /// Name in that file.
-    name: String,
-    shape: Vec<usize>,
-}
-
-impl Source {
-    pub(super) fn open(paths: &[PathBuf], rename: &Rename<'_>) -> Result<Self> {
-        let mut source = Self { files: Vec::new(), places: BTreeMap::new() };
-        for path in paths {
-            let mapped = map(path)?;
-            for (name, view) in mapped.tensors() {
-                let Some(renamed) = rename(&name) else { continue };
-                let shape = view.shape().to_vec();
-                let place = Place { file: source.files.len(), name, shape };
-                if let Some(other) = source.places.insert(renamed.clone(), place) {
-                    bail!(
-                        "weights: two tensors for `{renamed}`, the second in {}: `{}` of file {} \
-                         and `{}` of file {}",
-                        path.display(),
-                        other.name,
-                        other.file + 1,
-                        source.places[&renamed].name,
-                        source.files.len() + 1
-                    );
-                }
-            }
-            source.files.push(mapped);
-        }
-        Ok(source)
+impl WeightFile {
+    /// Maps a file and lists its tensors by name.
+    pub(super) fn open(path: &Path, section: Option<&str>) -> Result<(Self, Vec<(String, Raw)>)> {
+        let tensors = map(path).and_then(|file| {
+            let tensors = list(file.bytes(), section)?;
+            Ok((file, tensors))
+        });
+        tensors.map_err(|reason| {
+            Error::Msg(format!("weights: cannot read {}: {reason}", path.display()))
+        })
     }
 
-    /// Names of all tensors in the model, sorted.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.places.keys().map(String::as_str)
-    }
-
-    pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
-        self.places.get(name).map(|place| place.shape.as_slice())
-    }
-
-    /// The tensor of this name, in the file's element type.
-    pub(super) fn tensor(&self, name: &str, device: &Device) -> Result<Tensor> {
-        let Some(place) = self.places.get(name) else { bail!("weights: no tensor `{name}`") };
-        self.files[place.file].load(&place.name, device)
+    /// All of the file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.map
     }
 }
 
-fn map(path: &Path) -> Result<MmapedSafetensors> {
+fn map(path: &Path) -> std::result::Result<WeightFile, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let metadata = file.metadata().map_err(|error| error.to_string())?;
+    if metadata.is_dir() {
+        return Err("it is a folder".into());
+    }
+    if metadata.len() == 0 {
+        return Err("the file is empty".into());
+    }
     // SAFETY: a map of a file is only sound while nobody shortens or rewrites the file. Bundles
     // and Hugging Face folders are written beside and renamed, never changed in place; the
     // contract is the one of every reader of mapped weights.
-    unsafe { MmapedSafetensors::new(path) }.map_err(|error| {
-        Error::Msg(format!("weights: cannot read {} as safetensors: {error}", path.display()))
-    })
+    let map = unsafe { Mmap::map(&file) }.map_err(|error| error.to_string())?;
+    Ok(WeightFile { map })
 }
 
-/// Writes tensors to `path`, which holds what it held before until all of it is written.
-pub(super) fn save(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
-    let tensors: Vec<(&str, Tensor)> = tensors
-        .iter()
-        .map(|(name, tensor)| Ok((name.as_str(), tensor.to_device(&Device::Cpu)?)))
-        .collect::<Result<_>>()?;
-    let Some(file_name) = path.file_name() else {
-        bail!("weights: cannot save to {}, which names no file", path.display())
-    };
-    let partial = path.with_file_name(format!(".{}.partial", file_name.to_string_lossy()));
-    let written = write(&partial, path, &tensors).map_err(|error| {
-        Error::Msg(format!("weights: cannot save to {}: {error}", path.display()))
-    });
-    if written.is_err() {
-        // What is left over is of no use; the error to tell is the first.
-        let _ = fs::remove_file(&partial);
+fn list(bytes: &[u8], section: Option<&str>) -> std::result::Result<Vec<(String, Raw)>, String> {
+    if bytes.starts_with(b"version https://git-lfs") {
+        return Err(
+            "it is a pointer of Git LFS, not the weights; `git lfs pull` fetches them".into()
+        );
     }
-    written
+    if bytes.starts_with(b"PK\x03\x04") {
+        return torch_archive::tensors(bytes, section);
+    }
+    if is_bare_pickle(bytes) {
+        return Err("it is a pickle in the format of PyTorch before 1.6, which is not read here; \
+                    in Python, write `torch.load(..)` again with today's `torch.save`, or with \
+                    `safetensors.torch.save_file`"
+            .into());
+    }
+    safetensors_header::tensors(bytes)
 }
 
-fn write(partial: &Path, path: &Path, tensors: &[(&str, Tensor)]) -> Result<()> {
-    // safetensors writes a file that only its owner may read; a model is as readable as the file
-    // that it replaces, or as any other file that this process makes.
-    let fresh = File::create(partial)?;
-    let permissions = fs::metadata(path).or_else(|_| fresh.metadata())?.permissions();
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize_to_file(
-        tensors.iter().map(|(name, tensor)| (name, tensor)),
-        Some(metadata),
-        partial,
-    )
-    .map_err(Error::wrap)?;
-    fs::set_permissions(partial, permissions)?;
-    Ok(fs::rename(partial, path)?)
+/// A pickle begins with its protocol, a safetensors file with the length of its header, whose upper
+/// four bytes are zero.
+fn is_bare_pickle(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x80, 2..=5, _, _, rest @ ..] if rest.get(..4).is_some_and(|rest| rest != [0; 4]))
 }

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Result, Shape, Tensor, Var};
+use candle_core::{Result, Shape, Tensor, Var, bail};
 
 use super::ParamStore;
 use super::no_grad::StoreId;
 use crate::gradients::Gradient;
 use crate::init::Init;
+use crate::random::Random;
 
 /// Gradients that operations left for their parameters, by place in the store.
 pub(crate) type Deposits = Arc<Mutex<Vec<(usize, Gradient)>>>;
@@ -25,6 +26,7 @@ pub struct ParamSpec {
     pub(super) init: Init,
     decay: bool,
     trainable: bool,
+    pub(super) transposed: bool,
     group: Arc<str>,
     may_be_zero: Option<&'static str>,
 }
@@ -37,6 +39,7 @@ impl ParamSpec {
             init,
             decay: true,
             trainable: true,
+            transposed: false,
             group: "".into(),
             may_be_zero: None,
         }
@@ -58,6 +61,25 @@ impl ParamSpec {
     #[must_use]
     pub fn trainable(self, trainable: bool) -> Self {
         Self { trainable, ..self }
+    }
+
+    /// A matrix that files hold transposed, such as the `(n_in, n_out)` weights of GPT-2's linear
+    /// layers: it is read and written so. Everything else sees the shape that was asked for, be it
+    /// gradients, snapshots or the state of an optimizer.
+    ///
+    /// ```
+    /// # use candle_core::{Device, Result};
+    /// # use sconce_ops::{ParamSpec, ParamStore};
+    /// # fn main() -> Result<()> {
+    /// let store = ParamStore::new(&Device::Cpu, 42);
+    /// let weight = store.root().get("c_fc.weight", ParamSpec::linear_weight(2, 8).transposed())?;
+    /// assert_eq!(weight.var().dims(), [8, 2]); // in a file, (2, 8)
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        Self { transposed: true, ..self }
     }
 
     /// In the group of this name (see [`Param::group`]).
@@ -84,7 +106,10 @@ struct SharedParam {
     name: Arc<str>,
     index: usize,
     var: Var,
+    /// What its fresh values are drawn from; none if they were given.
+    init: Option<Init>,
     decay: bool,
+    is_transposed: bool,
     trainable: AtomicBool,
     group: Mutex<Arc<str>>,
     may_be_zero: Option<&'static str>,
@@ -96,22 +121,24 @@ impl Param {
     pub(super) fn new(
         name: Arc<str>,
         index: usize,
-        values: &Tensor,
+        var: Var,
         spec: &ParamSpec,
         (deposits, store): (&Deposits, StoreId),
-    ) -> Result<Self> {
+    ) -> Self {
         let shared = SharedParam {
             name,
             index,
-            var: Var::from_tensor(values)?,
+            var,
+            init: spec.init.is_drawn().then(|| spec.init.clone()),
             decay: spec.decay,
+            is_transposed: spec.transposed,
             trainable: AtomicBool::new(spec.trainable),
             group: Mutex::new(spec.group.clone()),
             may_be_zero: spec.may_be_zero,
             deposits: deposits.clone(),
             store,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Self { shared: Arc::new(shared) }
     }
 
     /// Full name, with the prefixes of its scopes.
@@ -133,6 +160,35 @@ impl Param {
     /// The variable itself.
     pub fn var(&self) -> &Var {
         &self.shared.var
+    }
+
+    /// Draws fresh values, as a store of this seed would have drawn them for this name: the top
+    /// layers of a pretrained model may do better from there (Zhang et al., 2021,
+    /// arXiv:2006.05987). What an optimizer has on it stays.
+    ///
+    /// ```
+    /// # use candle_core::{Device, Result};
+    /// # use sconce_ops::{ParamSpec, ParamStore};
+    /// # fn main() -> Result<()> {
+    /// # let store = ParamStore::new(&Device::Cpu, 1);
+    /// # store.root().pp("encoder.layer.11").get("weight", ParamSpec::linear_weight(3, 2))?;
+    /// for param in store.matching("encoder.layer.11.*")? {
+    ///     param.reinitialize(42)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If its initial values were given ([`Init::Values`]) instead of drawn.
+    pub fn reinitialize(&self, seed: u64) -> Result<()> {
+        let (name, var) = (self.name(), self.var());
+        let Some(init) = &self.shared.init else {
+            bail!("parameter `{name}` was given its initial values; none can be drawn anew");
+        };
+        let random = Random::new(seed).fork_by_name(name);
+        let fresh = init.var(var.shape(), var.dtype(), var.device(), random)?;
+        var.set(&fresh.as_detached_tensor())
     }
 
     /// Whether a training step changes it.
@@ -158,6 +214,11 @@ impl Param {
     /// Whether weight decay applies.
     pub fn decays(&self) -> bool {
         self.shared.decay
+    }
+
+    /// Whether files hold it [transposed](ParamSpec::transposed).
+    pub fn is_transposed(&self) -> bool {
+        self.shared.is_transposed
     }
 
     /// Name of the group whose settings an optimizer trains it with; empty if it is in none.
@@ -273,3 +334,6 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,8 @@ use candle_core::{Result, bail};
 pub struct Mismatch {
     /// Name of the parameter.
     pub name: String,
-    /// Shape that the model asks for.
+    /// Shape that the model asks for, as a file should have it (see
+    /// [`ParamSpec::transposed`](crate::ParamSpec::transposed)).
     pub expected: Vec<usize>,
     /// Shape in the file.
     pub found: Vec<usize>,

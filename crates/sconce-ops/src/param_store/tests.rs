@@ -35,6 +35,27 @@ fn values_depend_on_seed_and_name_alone() {
 }
 
 #[test]
+fn a_parameter_drawn_anew_is_that_of_a_fresh_store() {
+    let store = ParamStore::new(&Device::Cpu, 1);
+    build(&store).unwrap();
+    let param = store.get("b.weight").unwrap();
+    let first = store.params()[0].tensor().to_vec2::<f32>().unwrap();
+    let held = param.tensor();
+    param.reinitialize(7).unwrap();
+    let other = ParamStore::new(&Device::Cpu, 7);
+    build(&other).unwrap();
+    let expected = other.get("b.weight").unwrap().tensor().to_vec2::<f32>().unwrap();
+    assert_eq!(held.to_vec2::<f32>().unwrap(), expected);
+    assert_eq!(store.params()[0].tensor().to_vec2::<f32>().unwrap(), first);
+    for init in [Init::Values(vec![1.]), Init::Values(vec![1.]).with_zero_row(0)] {
+        let name = format!("{init:?}");
+        let given = store.root().get(&name, ParamSpec::new(1, init)).unwrap();
+        let error = given.reinitialize(7).unwrap_err().to_string();
+        assert!(error.contains("was given its initial values"), "{error}");
+    }
+}
+
+#[test]
 fn a_name_asked_for_twice_is_one_parameter() {
     let store = ParamStore::new(&Device::Cpu, 1);
     let a = store.root().pp("a").get("weight", spec(3, 2)).unwrap();

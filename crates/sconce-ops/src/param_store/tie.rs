@@ -1,7 +1,7 @@
 //! Second names: one parameter used in two places, such as the embedding of a language model that
 //! is its output layer as well (Press and Wolf, 2017, arXiv:1608.05859).
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, bail};
 
 use super::{Param, ParamStore, Params};
 
@@ -39,25 +39,22 @@ impl ParamStore {
         if contents.buffers.contains_key(name) {
             bail!("tie: `{name}` is a buffer");
         }
-        if let Some(values) = self.value_from_source(&mut contents, name, param.var().dims())? {
-            let values = values.to_dtype(self.dtype())?;
+        let (dims, transposed) = (param.var().dims(), param.is_transposed());
+        if let Some(view) = self.view_from_source(&mut contents, name, dims, transposed)? {
             contents.loaded.remove(name);
-            if contents.loaded.insert(param.name().to_owned()) {
-                param.var().set(&values)?;
-            } else if !are_equal(&param.var().as_detached_tensor(), &values)? {
+            let is_first = contents.loaded.insert(param.name().to_owned());
+            let source = self.shared.source.as_ref();
+            if is_first {
+                param.var().set(&view.tensor_as(self.dtype(), self.device())?)?;
+            } else if !source.is_some_and(|source| source.is_one_tensor(param.name(), name))
+                && !view.equals(&param.var().as_detached_tensor())?
+            {
                 contents.untied.push(name.to_owned());
             }
         }
         contents.tied.insert(name.into(), index);
         Ok(())
     }
-}
-
-fn are_equal(a: &Tensor, b: &Tensor) -> Result<bool> {
-    if a.elem_count() == 0 {
-        return Ok(true);
-    }
-    Ok(a.eq(b)?.flatten_all()?.min(0)?.to_scalar::<u8>()? == 1)
 }
 
 #[cfg(test)]

@@ -1,33 +1,35 @@
-//! The values of a store: taken from files, written to one, put aside and brought back.
-
-use std::path::Path;
+//! The values of a store: taken from files, put aside and brought back.
 
 use candle_core::{Result, Tensor, bail};
 
 use super::contents::Contents;
-use super::{LoadReport, Mismatch, ParamStore, file};
+use super::raw::View;
+use super::source::Source;
+use super::{LoadReport, Mismatch, ParamStore};
 
 impl ParamStore {
-    /// What the file has for this name; notes whether it has it.
-    pub(super) fn value_from_source(
+    /// What the file has for this name, as the model wants it; notes whether it has it.
+    pub(super) fn view_from_source(
         &self,
         contents: &mut Contents,
         name: &str,
         dims: &[usize],
-    ) -> Result<Option<Tensor>> {
+        is_transposed: bool,
+    ) -> Result<Option<View<'_>>> {
         let Some(source) = &self.shared.source else { return Ok(None) };
         let Some(found) = source.shape(name) else { return Ok(None) };
-        if found != dims {
-            contents.mismatched.push(Mismatch {
-                name: name.into(),
-                expected: dims.to_vec(),
-                found: found.to_vec(),
-            });
+        let mut expected = dims.to_vec();
+        if is_transposed {
+            expected.reverse();
+        }
+        if found != expected {
+            let found = found.to_vec();
+            contents.mismatched.push(Mismatch { name: name.into(), expected, found });
             return Ok(None);
         }
-        let values = source.tensor(name, &self.shared.device)?;
+        let view = source.view(name)?;
         contents.loaded.insert(name.into());
-        Ok(Some(values))
+        Ok(Some(if is_transposed { view.transposed() } else { view }))
     }
 
     /// What building the model found in the files that this store was opened from: what it took,
@@ -38,7 +40,7 @@ impl ParamStore {
         let (loaded, absent): (Vec<&str>, Vec<&str>) =
             contents.first_names().partition(|name| contents.loaded.contains(*name));
         let is_mismatched = |name: &&str| contents.mismatched.iter().any(|m| m.name == **name);
-        let in_file = self.shared.source.iter().flat_map(file::Source::names);
+        let in_file = self.shared.source.iter().flat_map(Source::names);
         LoadReport {
             loaded: loaded.into_iter().map(Into::into).collect(),
             missing: absent.into_iter().filter(|n| !is_mismatched(n)).map(Into::into).collect(),
@@ -46,21 +48,6 @@ impl ParamStore {
             mismatched: contents.mismatched.clone(),
             untied: contents.untied.clone(),
         }
-    }
-
-    /// Writes every parameter and buffer to a safetensors file with the metadata
-    /// `{"format": "pt"}` that Hugging Face's readers ask for; tied parameters once, under their
-    /// first names. All of the file is there or the one from before: it is written beside and
-    /// renamed.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        let params = self.params();
-        let params = params.iter().map(|p| (p.name().to_owned(), p.var().as_detached_tensor()));
-        let buffers = self.buffers();
-        let buffers = buffers.iter().map(|b| (b.name().to_owned(), b.tensor()));
-        file::save(path, &params.chain(buffers).collect::<Vec<_>>())
     }
 
     /// A copy of the values of every parameter, then every buffer, in order.

@@ -1,14 +1,17 @@
 //! How weights are taken from files that are not quite as the model asks for: in several shards,
-//! under other names, in another element type.
+//! under other names, in another format or element type.
 
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Result};
 
-use super::ParamStore;
-use super::file::Source;
+use super::source::Source;
+use super::{LoadReport, ParamStore};
 
-/// Safetensors files to open a store from.
+/// Files to take weights from: safetensors, or what `torch.save` wrote of a `state_dict`
+/// (`pytorch_model.bin`, `.pt`, `.pth`); each is told by its first bytes. Both are mapped, and of
+/// each tensor that is asked for every element is read once, straight into its parameter. A pickle
+/// is read and never run.
 ///
 /// ```no_run
 /// # use candle_core::{Device, Result};
@@ -28,6 +31,7 @@ use super::file::Source;
 pub struct WeightFiles<'a> {
     paths: Vec<PathBuf>,
     rename: Rename<'a>,
+    section: Option<String>,
     dtype: DType,
 }
 
@@ -40,6 +44,7 @@ impl<'a> WeightFiles<'a> {
         Self {
             paths: paths.into_iter().map(|path| path.as_ref().to_owned()).collect(),
             rename: Box::new(|name| Some(name.to_owned())),
+            section: None,
             dtype: DType::F32,
         }
     }
@@ -48,6 +53,13 @@ impl<'a> WeightFiles<'a> {
     /// it gives none is left out, and no report calls it unexpected.
     pub fn rename(self, rename: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { rename: Box::new(rename), ..self }
+    }
+
+    /// Takes the weights of a PyTorch file from under this key, where it holds other things beside
+    /// them. Without, they are the tensors at the top or, if there are none, those under
+    /// `state_dict`, `model_state_dict`, `model`, `module` or the only key that has any.
+    pub fn section(self, key: &str) -> Self {
+        Self { section: Some(key.to_owned()), ..self }
     }
 
     /// Element type of the store's parameters; `F32` if not said. Values in other float types are
@@ -63,17 +75,34 @@ impl<'a> WeightFiles<'a> {
     /// files must not be shortened or rewritten in place; a file that replaces one does no harm.
     ///
     /// # Errors
-    /// If a file cannot be opened or is not a whole safetensors file, or two tensors have one name.
+    /// If a file cannot be opened or is no whole file of weights, or two tensors have one name. The
+    /// message says what is wrong with which file.
     pub fn open(self, device: &Device, seed: u64) -> Result<ParamStore> {
-        let source = Source::open(&self.paths, &self.rename)?;
+        let source = self.source()?;
         Ok(ParamStore::build(device, self.dtype, seed, Some(source)))
+    }
+
+    /// Reads the weights into the parameters and buffers of a store that is there already, which
+    /// keep their element types: an adapter onto its model, or a checkpoint to go on from. What
+    /// the files do not have stays as it is, and the report calls it missing.
+    ///
+    /// # Errors
+    /// If [`open`](Self::open) would fail, or a parameter is not of a float type in the files. The
+    /// store is as it was then.
+    pub fn load_into(self, store: &ParamStore) -> Result<LoadReport> {
+        store.load_source(&self.source()?)
+    }
+
+    fn source(&self) -> Result<Source> {
+        Source::open(&self.paths, self.section.as_deref(), &self.rename)
     }
 }
 
 impl std::fmt::Debug for WeightFiles<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut shown = f.debug_struct("WeightFiles");
-        shown.field("paths", &self.paths).field("dtype", &self.dtype).finish_non_exhaustive()
+        shown.field("paths", &self.paths).field("section", &self.section);
+        shown.field("dtype", &self.dtype).finish_non_exhaustive()
     }
 }
 

@@ -19,6 +19,9 @@ FUNCTIONS = {
     "relu": F.relu,
     "silu": F.silu,
     "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    # As in `transformers`' QuickGELUActivation.
+    "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
 }
 
 

@@ -102,3 +102,16 @@ fn names_are_read_back_and_a_slip_gets_the_nearest_one() {
          choose one of whitespace, unicode-words, basic-english, kim2014"
     );
 }
+
+#[test]
+fn characters_are_all_there_and_join_to_the_text() {
+    let text = "Ein  Satz\nmit é und 🕯.";
+    let mut words = Vec::new();
+    PreTokenizer::Characters.for_each_token(text, |token| {
+        assert_eq!(&text[token.start..token.end], token.text);
+        words.push(token.text.into_owned());
+    });
+    assert_eq!(words.len(), text.chars().count());
+    assert_eq!(words.concat(), text);
+    assert_eq!("characters".parse::<PreTokenizer>().unwrap(), PreTokenizer::Characters);
+}

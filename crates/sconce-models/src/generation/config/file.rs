@@ -47,7 +47,10 @@ fn read(path: &Path, is_read: impl Fn(&str) -> bool) -> Result<GenerationConfig>
         let mut map: Map<String, Value> =
             serde_json::from_str(&json).map_err(|error| error.to_string())?;
         map.retain(|field, _| is_read(field));
-        GenerationConfig::try_from(map).map_err(|error| error.to_string())
+        GenerationConfig::try_from(map).map_err(|error| match error {
+            Error::Generation { field, message } => format!("{field}: {message}"),
+            error => error.to_string(),
+        })
     };
     parse().map_err(|message| Error::Config { path: path.to_owned(), message })
 }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{EarlyStopping, GenerationConfig};
+use crate::error::Error;
 
 /// Settings of transformers that change the text and that nothing here implements, with the value
 /// that changes nothing (`null` is another).
@@ -35,18 +36,10 @@ const NOT_IMPLEMENTED: &[(&str, &str)] = &[
     ("use_mtp", "false"),
 ];
 
-/// `field: what is wrong with it`.
-#[derive(Debug, thiserror::Error)]
-#[error("{field}: {message}")]
-pub struct FieldError {
-    field: &'static str,
-    message: String,
-}
-
 impl TryFrom<Map<String, Value>> for GenerationConfig {
-    type Error = FieldError;
+    type Error = Error;
 
-    fn try_from(mut map: Map<String, Value>) -> Result<Self, FieldError> {
+    fn try_from(mut map: Map<String, Value>) -> Result<Self, Error> {
         map.retain(|_, value| !value.is_null());
         refuse_not_implemented(&mut map)?;
         let mut config = Self::default();
@@ -78,7 +71,7 @@ impl TryFrom<Map<String, Value>> for GenerationConfig {
     }
 }
 
-fn refuse_not_implemented(map: &mut Map<String, Value>) -> Result<(), FieldError> {
+fn refuse_not_implemented(map: &mut Map<String, Value>) -> Result<(), Error> {
     for &(field, neutral) in NOT_IMPLEMENTED {
         let Some(value) = map.get(field) else { continue };
         let same = match serde_json::from_str::<Value>(neutral) {
@@ -90,7 +83,7 @@ fn refuse_not_implemented(map: &mut Map<String, Value>) -> Result<(), FieldError
         };
         if !same {
             let message = format!("{value} is not implemented here; remove it or set {neutral}");
-            return Err(FieldError { field, message });
+            return Err(Error::Generation { field, message });
         }
         map.remove(field);
     }
@@ -101,11 +94,11 @@ fn take<T: DeserializeOwned>(
     map: &mut Map<String, Value>,
     field: &'static str,
     set: impl FnOnce(T),
-) -> Result<(), FieldError> {
+) -> Result<(), Error> {
     if let Some(value) = map.shift_remove(field) {
         let shown = value.to_string();
         let parsed = serde_json::from_value(value);
-        let error = |error| FieldError { field, message: format!("{shown}: {error}") };
+        let error = |error| Error::Generation { field, message: format!("{shown}: {error}") };
         set(parsed.map_err(error)?);
     }
     Ok(())
@@ -116,7 +109,7 @@ fn take_list<T: DeserializeOwned>(
     map: &mut Map<String, Value>,
     field: &'static str,
     slot: &mut Vec<T>,
-) -> Result<(), FieldError> {
+) -> Result<(), Error> {
     match map.get(field) {
         Some(Value::Array(_)) | None => take(map, field, |values| *slot = values),
         Some(_) => take(map, field, |value| *slot = vec![value]),
@@ -126,14 +119,14 @@ fn take_list<T: DeserializeOwned>(
 fn take_early_stopping(
     map: &mut Map<String, Value>,
     slot: &mut EarlyStopping,
-) -> Result<(), FieldError> {
+) -> Result<(), Error> {
     *slot = match map.shift_remove("early_stopping") {
         None | Some(Value::Bool(false)) => EarlyStopping::Heuristic,
         Some(Value::Bool(true)) => EarlyStopping::AtOnce,
         Some(Value::String(word)) if word == "never" => EarlyStopping::Never,
         Some(value) => {
             let message = format!("must be true, false or \"never\", got {value}");
-            return Err(FieldError { field: "early_stopping", message });
+            return Err(Error::Generation { field: "early_stopping", message });
         }
     };
     Ok(())

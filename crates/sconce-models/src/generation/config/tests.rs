@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-fn read(json: serde_json::Value) -> Result<GenerationConfig, String> {
+fn read(json: Value) -> Result<GenerationConfig, String> {
     serde_json::from_value(json).map_err(|error| error.to_string())
 }
 
@@ -70,7 +70,7 @@ fn settings_that_are_not_implemented_are_refused_by_name() {
         ("renormalize_logits", json!(true)),
     ] {
         let error = read(json!({ field: value })).unwrap_err();
-        assert!(error.starts_with(&format!("{field}: {value} is not implemented")), "{error}");
+        assert!(error.contains(&format!("{field}: {value} is not implemented")), "{error}");
     }
     for (field, value) in [
         ("typical_p", json!(1)),
@@ -93,7 +93,7 @@ fn values_of_a_wrong_type_are_refused_by_name() {
         ("early_stopping", json!(1)),
     ] {
         let error = read(json!({ field: value })).unwrap_err();
-        assert!(error.starts_with(&format!("{field}: ")), "{error}");
+        assert!(error.starts_with(&format!("generation config: {field}: ")), "{error}");
     }
 }
 

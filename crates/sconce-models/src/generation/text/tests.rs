@@ -57,7 +57,7 @@ fn a_stop_string_ends_the_text_and_is_not_in_it() {
         ("abcabd", &["abd"], "abc", Some(0)),
         ("aaab", &["aab"], "a", Some(0)),
         ("stop", &["stop"], "", Some(0)),
-        ("the end", &["d", "end"], "the en", Some(0)),
+        ("the end", &["d", "end"], "the ", Some(1)),
         ("the end", &["x", "nd", "end"], "the ", Some(2)),
         ("a Ende", &["ß", "En"], "a ", Some(1)),
         ("a €", &["€€"], "a €", None),

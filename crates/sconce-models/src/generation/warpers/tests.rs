@@ -38,6 +38,45 @@ fn rows_are_warped_as_by_transformers() {
     assert!(n > 20);
 }
 
+/// `warpers.py` writes whole distributions.
+#[test]
+fn distributions_are_those_of_transformers() {
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/generation_warpers/expected.json");
+    let golden = sconce_testing::Golden::open(path).unwrap();
+    let logits = golden.tensor("logits").unwrap().to_vec2::<f32>().unwrap();
+    for case in golden.strings("cases").unwrap() {
+        let number = |name: &str| {
+            let key = format!("{case}.{name}");
+            golden.contains(&key).then(|| golden.f64(&key).unwrap() as f32)
+        };
+        let probabilities = golden.tensor(&format!("{case}.probabilities")).unwrap();
+        let probabilities = probabilities.to_vec2::<f32>().unwrap();
+        let n_kept = golden.u32s(&format!("{case}.kept")).unwrap();
+        for (row, (logits, expected)) in logits.iter().zip(&probabilities).enumerate() {
+            let mut kept = Kept::default();
+            top_k(logits, number("top_k").map_or(logits.len(), |k| k as usize), &mut kept);
+            temperature(&mut kept.scores, number("temperature").unwrap_or(1.));
+            if let Some(p) = number("top_p") {
+                top_p(&mut kept.scores, p, &mut Vec::new());
+            }
+            min_p(&mut kept.scores, number("min_p").unwrap_or(0.));
+            let count = kept.scores.iter().filter(|&&score| score > BANNED).count();
+            assert_eq!(count, n_kept[row] as usize, "{case}, row {row}");
+            let best = max(&kept.scores);
+            let total = sum_of_exponentials(&kept.scores, best);
+            let mut found = vec![0.; logits.len()];
+            for (&id, &score) in kept.ids.iter().zip(&kept.scores) {
+                found[id as usize] = f64::from(exp(score - best)) / total;
+            }
+            for (found, &expected) in found.iter().zip(expected) {
+                // The file has eight decimals.
+                assert!((found - f64::from(expected)).abs() < 1e-6, "{case}, row {row}");
+            }
+        }
+    }
+}
+
 fn row(n: usize, seed: u64, levels: f64) -> Vec<f32> {
     let random = Random::new(seed);
     (0..n).map(|i| ((levels * random.normal(i as u64)).round() / levels) as f32).collect()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 
 use super::*;
 use crate::{Init, Optimizer, ParamSpec, embedding, linear, mean_squared_error};

@@ -82,6 +82,43 @@ fn half_precision_widens_exactly_and_a_type_that_is_kept_keeps_its_bits() {
 }
 
 #[test]
+fn a_transposed_parameter_is_transposed_in_files_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, again) = (folder.path().join("conv1d"), folder.path().join("again"));
+    let file = ParamStore::new(&Device::Cpu, 1);
+    let in_file = [[1f32, 2., 3.], [4., 5., 6.]];
+    let spec = ParamSpec::new((2, 3), Init::Values(in_file.concat()));
+    file.root().get("w", spec).unwrap();
+    file.save(&path).unwrap();
+
+    let store = ParamStore::open(&path, &Device::Cpu, 1).unwrap();
+    let spec = || ParamSpec::linear_weight(2, 3).transposed();
+    let w = store.root().get("w", spec()).unwrap();
+    store.load_report().strict().unwrap();
+    let in_model = [[1f32, 4.], [2., 5.], [3., 6.]];
+    assert_eq!(w.tensor().to_vec2::<f32>().unwrap(), in_model);
+    assert!(w.is_transposed() && w.var().is_contiguous());
+    let gradients = store.backward(&w.tensor().sum_all().unwrap()).unwrap();
+    assert_eq!(gradients.get(0).unwrap().values().dims(), [3, 2]);
+    assert_eq!(store.snapshot().unwrap()[0].dims(), [3, 2]);
+    store.save(&again).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(&again).unwrap());
+
+    // Also by a second name, and where the shape disagrees the report speaks of the file's.
+    let store = ParamStore::open(&path, &Device::Cpu, 1).unwrap();
+    let other = store.root().get("other", spec()).unwrap();
+    store.root().tie("w", &other).unwrap();
+    assert_eq!(other.tensor().to_vec2::<f32>().unwrap(), in_model);
+    let store = ParamStore::open(&path, &Device::Cpu, 1).unwrap();
+    store.root().get("w", ParamSpec::linear_weight(3, 2).transposed()).unwrap();
+    let report = store.load_report().to_string();
+    assert!(report.contains("w (model [3, 2], file [2, 3])"), "{report}");
+    let bias = ParamSpec::linear_bias(2, 3).transposed();
+    let error = store.root().get("bias", bias).unwrap_err().to_string();
+    assert!(error.contains("only a matrix can be transposed"), "{error}");
+}
+
+#[test]
 fn integers_are_no_parameter() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
@@ -105,6 +142,10 @@ fn damaged_files_are_one_error_that_names_the_file() {
     for (case, bytes) in [
         ("empty", Vec::new()),
         ("no safetensors", b"not a safetensors file".to_vec()),
+        (
+            "a pointer of Git LFS",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:".to_vec(),
+        ),
         ("cut in its header", bytes[..20].to_vec()),
         ("cut in its data", bytes[..bytes.len() - 4].to_vec()),
         ("too long", [&bytes[..], b"more"].concat()),
@@ -118,6 +159,8 @@ fn damaged_files_are_one_error_that_names_the_file() {
         let error = ParamStore::open(&path, &Device::Cpu, 1).unwrap_err().to_string();
         assert!(error.starts_with("weights: cannot read ") && error.contains("damaged"), "{error}");
     }
+    let error = ParamStore::open(folder.path(), &Device::Cpu, 1).unwrap_err().to_string();
+    assert!(error.contains("it is a folder"), "{error}");
     let error = ParamStore::open(&folder.path().join("absent"), &Device::Cpu, 1).unwrap_err();
     assert!(error.to_string().contains("absent"), "{error}");
 }
