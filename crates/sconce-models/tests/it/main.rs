@@ -6,4 +6,5 @@ mod heads;
 mod hidden_states;
 mod loading;
 mod lora;
+mod real_models;
 mod sentences;
