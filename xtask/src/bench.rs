@@ -3,7 +3,7 @@
 mod bystanders;
 pub mod peers;
 pub mod published;
-mod sentences;
+pub mod sentences;
 mod statistics;
 mod training;
 

@@ -6,8 +6,10 @@ use serde_json::Value;
 /// What a run of the binary reported about itself.
 #[derive(Debug, PartialEq)]
 pub struct Done {
-    /// Accuracy on the test part.
-    pub accuracy: f64,
+    /// Metrics of the test part, by name.
+    pub test: Value,
+    /// Optimizer steps, where the run reported them.
+    pub steps: Option<u64>,
     /// Training throughput, where the run reported one.
     pub examples_per_second: Option<f64>,
     /// Peak resident memory in MB, where the run reported it.
@@ -23,14 +25,23 @@ impl Done {
         if value["event"] != "done" {
             bail!("the last line is no `done` object: `{line}`");
         }
-        let accuracy = value["test"]["accuracy"]
-            .as_f64()
-            .with_context(|| format!("`test.accuracy` is missing in `{line}`"))?;
         Ok(Done {
-            accuracy,
+            test: value["test"].clone(),
+            steps: value["steps"].as_u64(),
             examples_per_second: value["examples_per_second"].as_f64(),
             peak_rss_mb: value["peak_rss_mb"].as_f64(),
         })
+    }
+
+    /// A metric of the test part.
+    pub fn metric(&self, name: &str) -> Result<f64> {
+        let value = self.test[name].as_f64();
+        value.with_context(|| format!("`test.{name}` is missing in `\"test\":{}`", self.test))
+    }
+
+    /// Accuracy on the test part.
+    pub fn accuracy(&self) -> Result<f64> {
+        self.metric("accuracy")
     }
 }
 

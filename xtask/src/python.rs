@@ -35,11 +35,38 @@ for pin in sys.argv[1:]:
 /// If the requirements cannot be read or pin nothing. Whatever is wrong with Python is no error but
 /// an environment that is missing.
 pub fn environment(requirements: &Path) -> Result<Environment> {
+    let (folder, pins) = place(requirements)?;
+    Ok(environment_in(&folder, requirements, &pins))
+}
+
+/// The environment for a requirements file if it was made before; nothing is installed.
+///
+/// # Errors
+/// As [`environment`].
+pub fn existing(requirements: &Path) -> Result<Environment> {
+    let (folder, pins) = place(requirements)?;
+    Ok(existing_in(&folder, &pins))
+}
+
+/// The folder of an environment, and what it must hold.
+fn place(requirements: &Path) -> Result<(PathBuf, Vec<String>)> {
     let text = std::fs::read_to_string(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let pins = pins(&text).with_context(|| requirements.display().to_string())?;
     let folder = repo::cache_dir()?.join("peers").join(folder_name(requirements, &pins));
-    Ok(environment_in(&folder, requirements, &pins))
+    Ok((folder, pins))
+}
+
+fn existing_in(folder: &Path, pins: &[String]) -> Environment {
+    let python = interpreter(folder);
+    if !python.is_file() {
+        return Environment::Missing(format!("there is no environment {}", folder.display()));
+    }
+    match missing(&python, pins) {
+        Ok(missing) if missing.is_empty() => Environment::Ready(python),
+        Ok(missing) => Environment::Missing(format!("not installed: {}", missing.join(", "))),
+        Err(error) => Environment::Missing(format!("{error:#}")),
+    }
 }
 
 /// The environment in a folder, which may be absent, whole, or left half made by a run that was

@@ -2,6 +2,7 @@
 
 mod ops;
 mod textcnn;
+mod transfer;
 
 use anyhow::Result;
 
@@ -12,9 +13,10 @@ use crate::repo;
 pub const COMMAND: Command = Command {
     name: "bench --peers",
     help: "Measure side by side with Python programs in one run\n\n\
-           cargo xtask bench --peers [AREA]    all areas, or one: textcnn, ops\n\n\
+           cargo xtask bench --peers [AREA]    all areas, or one: textcnn, ops, transfer\n\n\
            textcnn: `sconce train` and PyTorch train one network on one list of sentences.\n\
-           ops: the operations of sconce-ops and PyTorch's, with targets.\n\n\
+           ops: the operations of sconce-ops and PyTorch's, with targets.\n\
+           transfer: fine-tuning, a small GPT, decoding and embeddings; transformers', with targets.\n\n\
            The head of benches/peers/AREA.py says what is equal and what is not. A peer whose packages\n\
            are missing is shown as skipped. Records: target/peers/AREA.json.",
     flags: &[
@@ -22,10 +24,18 @@ pub const COMMAND: Command = Command {
         Flag {
             name: "--threads",
             value: Some("N"),
-            help: "threads of both (textcnn: all of the machine; ops: 2)",
+            help: "threads of both (textcnn: all of the machine; others: 2)",
         },
-        Flag { name: "--epochs", value: Some("N"), help: "textcnn: epochs of a round (3)" },
-        Flag { name: "--seed", value: Some("N"), help: "textcnn: seed of both (42)" },
+        Flag {
+            name: "--epochs",
+            value: Some("N"),
+            help: "textcnn: epochs of a round (3); transfer: in place of a case's",
+        },
+        Flag {
+            name: "--seed",
+            value: Some("N"),
+            help: "textcnn: seed of both (42); transfer: the first",
+        },
         Flag {
             name: "--data",
             value: Some("DIR"),
@@ -34,9 +44,21 @@ pub const COMMAND: Command = Command {
         Flag {
             name: "--only",
             value: Some("NAME"),
-            help: "ops: the case of this name, or those that begin like it",
+            help: "ops: the case of this name, or those that begin like it; transfer: NAME,NAME",
         },
         Flag { name: "--seconds", value: Some("S"), help: "ops: seconds of a measurement (1)" },
+        Flag {
+            name: "--seeds",
+            value: Some("N"),
+            help: "transfer: seeds that the rounds take in turn (as many as rounds)",
+        },
+        Flag { name: "--limit", value: Some("N"), help: "transfer: rows of each file, or steps" },
+        Flag {
+            name: "--archives",
+            value: Some("DIR"),
+            help: "transfer: where the data sets lie (../shared/data)",
+        },
+        Flag { name: "--list", value: None, help: "transfer: say what would be run, and stop" },
     ],
     max_words: 1,
     passes_on: false,
@@ -45,7 +67,8 @@ pub const COMMAND: Command = Command {
 
 type Measure = fn(&Args) -> Result<()>;
 
-const AREAS: &[(&str, Measure)] = &[("textcnn", textcnn::run), ("ops", ops::run)];
+const AREAS: &[(&str, Measure)] =
+    &[("textcnn", textcnn::run), ("ops", ops::run), ("transfer", transfer::run)];
 
 /// What the Python side of every area runs on.
 const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";

@@ -132,5 +132,5 @@ fn train(binary: &Path, place: &Path, seed: u64, threads: usize) -> Result<f64> 
     let mut command = training::command(binary, &train, &test, &out);
     command.arg("--config").arg(place.join("config.toml"));
     command.args(["--seed", &seed.to_string(), "--threads", &threads.to_string()]);
-    Ok(training::run(&mut command, &out)?.accuracy)
+    training::run(&mut command, &out)?.accuracy()
 }

@@ -23,5 +23,22 @@ pub fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 })
 }
 
+/// Median, least and largest of a few measurements.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    pub median: f64,
+    pub least: f64,
+    pub largest: f64,
+}
+
+impl Spread {
+    /// Of measurements, if there are any.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let least = values.iter().copied().reduce(f64::min)?;
+        let largest = values.iter().copied().reduce(f64::max)?;
+        Some(Self { median: median(values), least, largest })
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::outcome::Tally;
 use super::{build_budget, quickstart};
-use crate::{check_layers, process, repo, tidy};
+use crate::{check_layers, interop, process, repo, tidy};
 
 /// What a step does.
 type Action = Box<dyn Fn(&mut Tally) -> Result<()>>;
@@ -51,6 +51,8 @@ pub fn all() -> Result<Vec<Step>> {
     steps.push(step("build budget", move |_| build_budget::check(&target_dir)));
     let binary = repo::binary(&metadata, "release");
     steps.push(step("quickstart", move |_| quickstart::run(&binary)));
+    // Nothing is installed here: it runs where somebody has the environment, and says so otherwise.
+    steps.push(step("interop", |_| interop::run(None, true)));
     Ok(steps)
 }
 

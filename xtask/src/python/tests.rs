@@ -96,3 +96,12 @@ fn an_environment_that_cannot_be_made_is_missing() {
     let Environment::Missing(why) = found else { panic!("ready below a file") };
     assert!(why.contains("no virtual environment"), "{why}");
 }
+
+#[test]
+fn an_environment_that_only_may_exist_is_not_made() {
+    let folder = std::env::temp_dir().join(format!("sconce-xtask-none-{}", std::process::id()));
+    let Environment::Missing(why) = existing_in(&folder, &["torch==2.0.0".into()]) else {
+        panic!("nothing stands at {}", folder.display());
+    };
+    assert!(why.contains("there is no environment") && !folder.exists(), "{why}");
+}

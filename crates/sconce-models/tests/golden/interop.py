@@ -1,11 +1,12 @@
 """Opens folders that Sconce saved with the libraries they are meant for, and prints what these give.
 
     interop.py FOLDER INPUTS     prints one JSON object: `class` and `logits`, or `start_logits` and
-                                 `end_logits`, `last_hidden_state` or `embeddings`
+                                 `end_logits`, `last_hidden_state` or `embeddings`; a line for each
+                                 pair where there are more, with `error` for one that does not open
     interop.py                   checks itself against the golden folders beside it
 
 INPUTS is a JSON file like `expected.json`: `input.ids`, `input.offsets` and perhaps `input.type_ids`,
-or `texts` for a folder of sentence-transformers. What is given for each token is packed, as
+or `texts` for a folder of sentence-transformers or one with a tokenizer. What is given for each token is packed, as
 `{"shape", "data"}`. A folder is a PEFT adapter if it has `adapter_config.json` (its
 `base_model_name_or_path` is taken from the folder), one of sentence-transformers if it has
 `modules.json`, and otherwise a model of transformers, of the class that `architectures` names.
@@ -75,6 +76,16 @@ def outputs(model, inputs):
     return {key: torch.cat(values if whole else [value[0] for value in values]) for key, values in found.items()}
 
 
+def outputs_of_texts(folder, model, texts):
+    """The same with the folder's tokenizer before the model."""
+    tokenizer = hf.AutoTokenizer.from_pretrained(folder)
+    ids = [tokenizer(text, truncation=True)["input_ids"] for text in texts]
+    bounds = [0]
+    for sentence in ids:
+        bounds.append(bounds[-1] + len(sentence))
+    return outputs(model, {"input.ids": sum(ids, []), "input.offsets": bounds})
+
+
 def read(folder, inputs):
     """The class that opened the folder, and what it gives."""
     if (folder / "adapter_config.json").exists():
@@ -86,7 +97,15 @@ def read(folder, inputs):
         model = SentenceTransformer(str(folder), device="cpu")
         return "SentenceTransformer", {"embeddings": model.encode(inputs["texts"], convert_to_tensor=True)}
     model = open_model(folder).eval()
+    if "input.ids" not in inputs:
+        return type(model).__name__, outputs_of_texts(folder, model, inputs["texts"])
     return type(model).__name__, outputs(model, inputs)
+
+
+def report(folder, inputs):
+    """What stands on a line."""
+    name, found = read(folder, json.loads(inputs.read_text("utf-8")))
+    return {"class": name, **{key: tiny.tensor(value) for key, value in found.items()}}
 
 
 def check_itself():
@@ -106,9 +125,16 @@ def check_itself():
 def main():
     if len(sys.argv) == 1:
         return check_itself()
-    folder, inputs = map(Path, sys.argv[1:])
-    name, found = read(folder, json.loads(inputs.read_text("utf-8")))
-    print(json.dumps({"class": name, **{key: tiny.tensor(value) for key, value in found.items()}}))
+    paths = [Path(word) for word in sys.argv[1:]]
+    if len(paths) == 2:
+        print(json.dumps(report(*paths)))
+        return
+    for folder, inputs in zip(paths[::2], paths[1::2], strict=True):
+        try:
+            line = report(folder, inputs)
+        except (Exception, SystemExit) as error:
+            line = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(line), flush=True)
 
 
 main()

@@ -8,5 +8,6 @@ mod heads;
 mod hidden_states;
 mod loading;
 mod lora;
+mod real_models;
 mod saving;
 mod sentences;

@@ -169,7 +169,7 @@ fn sconce(binary: &Path, settings: &Settings, out: &Path) -> Result<Measured> {
     let done = training::run(&mut sconce_command(binary, settings, out), out)?;
     Ok(Measured {
         examples_per_second: done.examples_per_second.context("no `examples_per_second`")?,
-        accuracy: done.accuracy,
+        accuracy: done.accuracy()?,
         peak_rss_mb: done.peak_rss_mb.context("no `peak_rss_mb`")?,
         work: Work::of_bundle(out)?,
     })

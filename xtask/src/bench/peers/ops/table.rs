@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::side::Measured;
 use super::targets::Case;
 use crate::bench::bystanders::DISTURBING;
-use crate::bench::statistics::median;
+use crate::bench::statistics::{Spread, median};
 
 /// Below this many MB, what the system and the allocator do by themselves hides the work's own.
 const LEAST_MB: f64 = 10.0;
@@ -21,22 +21,6 @@ pub struct Outcome {
     pub problem: Option<String>,
     /// Whether a side lacks it, which is no failure.
     pub skipped: bool,
-}
-
-/// Median, least and largest of the rounds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
-    pub median: f64,
-    pub least: f64,
-    pub largest: f64,
-}
-
-impl Spread {
-    fn of(values: &[f64]) -> Option<Self> {
-        let least = values.iter().copied().reduce(f64::min)?;
-        let largest = values.iter().copied().reduce(f64::max)?;
-        Some(Self { median: median(values), least, largest })
-    }
 }
 
 impl Outcome {
