@@ -50,6 +50,14 @@ impl ModelConfig {
         WordModelConfig::classifier(encoder, vocab_size, embedding_size, labels).into()
     }
 
+    /// The family.
+    pub fn model_type(&self) -> &str {
+        match self {
+            Self::Words(config) => config.encoder.model_type(),
+            Self::Pretrained(config) => config.model_type(),
+        }
+    }
+
     /// Number of token ids.
     pub fn vocab_size(&self) -> usize {
         match self {

@@ -38,7 +38,7 @@ pub enum Command {
     /// Train a model on your own data
     Train(Box<train::Options>),
     /// Measure a model on labelled data
-    Evaluate(evaluate::Options),
+    Evaluate(Box<evaluate::Options>),
     /// Predict labels of new texts
     Predict(predict::Options),
     /// Show what a model is made of and how it was trained

@@ -15,7 +15,7 @@ pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Quickstart(options) => quickstart::run(&options),
         Command::Train(options) => train::run(*options),
-        Command::Evaluate(options) => evaluate::run(&options),
+        Command::Evaluate(options) => evaluate::run(*options),
         Command::Predict(options) => predict::run(&options),
         Command::Inspect(options) => inspect::run(&options),
     }

@@ -9,6 +9,7 @@ mod data;
 mod device;
 mod failure;
 mod hub;
+mod jobs;
 mod memory;
 mod names;
 mod options;

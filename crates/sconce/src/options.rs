@@ -6,12 +6,14 @@ mod hub;
 mod model;
 mod optimization;
 mod run;
+mod task;
 mod text;
 pub mod values;
 
 pub use columns::ColumnOptions;
 pub use hub::HubOptions;
-pub use model::{Arch, ModelOptions};
-pub use optimization::{ClassWeights, OptimizationOptions};
+pub use model::{Arch, ModelOptions, SizeOptions};
+pub use optimization::{ClassWeights, Defaults, OptimizationOptions};
 pub use run::{RunOptions, Runtime};
+pub use task::{EmbedLoss, Task, TaskOptions};
 pub use text::TextOptions;

@@ -16,6 +16,9 @@ use crate::output::Output;
 const LINE_EVERY: Duration = Duration::from_secs(3);
 /// Between two JSON step events.
 const JSON_EVERY: Duration = Duration::from_secs(1);
+/// What an evaluation is shown by, the first that it has.
+const MAIN_METRICS: [&str; 6] =
+    ["accuracy", "f1", "spearman", "micro_f1", "perplexity", "exact_match"];
 /// How much of the shown loss is that of the last step.
 const SMOOTHING: f64 = 0.05;
 
@@ -106,9 +109,11 @@ impl Progress {
         let (epoch, n_epochs, loss) = (summary.epoch, self.run.n_epochs, summary.train_loss);
         let mut line = format!("  epoch {epoch}/{n_epochs}  training loss {loss:.4}");
         if let Some(valid) = &summary.valid {
-            let metric = |name: &str| valid.get(name).copied().unwrap_or(f64::NAN);
-            let (accuracy, loss) = (metric("accuracy"), metric("loss"));
-            line += &format!("  validation loss {loss:.4}, accuracy {accuracy:.4}");
+            let loss = valid.get("loss").map(|loss| format!("loss {loss:.4}"));
+            let main = MAIN_METRICS.iter().find_map(|name| Some((name, valid.get(*name)?)));
+            let main = main.map(|(name, value)| format!("{} {value:.4}", name.replace('_', " ")));
+            let shown: Vec<String> = loss.into_iter().chain(main).collect();
+            line += &format!("  validation {}", shown.join(", "));
         }
         line += &format!("  {:.1} s", summary.seconds);
         if summary.is_best {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Command, FromArgMatches};
 use serde::Serialize;
 
-use crate::options::{ModelOptions, OptimizationOptions, TextOptions};
+use crate::options::{ModelOptions, OptimizationOptions, TaskOptions, TextOptions};
 
 /// Everything that decides what a training run makes of its data.
 #[derive(Debug, Clone, Args, Serialize)]
@@ -22,6 +22,10 @@ pub struct Recipe {
     #[command(flatten)]
     #[serde(flatten)]
     pub optimization: OptimizationOptions,
+    /// Settings of single tasks.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub task: TaskOptions,
 }
 
 impl Recipe {

@@ -7,44 +7,60 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use sconce_export::{Bundle, BundleContents, Manifest};
-use sconce_metrics::ConfusionMatrix;
+use sconce_models::checkpoint::Companion;
 use sconce_models::{
     AnyModel, BagConfig, EncoderConfig, ModelConfig, SequenceClassifier, TextCnnConfig,
+    WordModelConfig,
 };
 use sconce_ops::{CrossEntropy, ParamStore};
-use sconce_text_pipeline::{Labels, TokenizerFile, load_tokenizer};
-use sconce_training::{ClassifyTask, Evaluation, History, Trainer, classify, evaluate_classifier};
+use sconce_text_pipeline::{EncodedDataset, Labels, TokenizerFile, load_tokenizer};
+use sconce_training::{Batching, ClassifyTask, History, ParamPolicy, Trainer, evaluate_classifier};
 use serde_json::Value;
 
 use crate::data::DataSets;
-use crate::options::{Arch, ClassWeights, OptimizationOptions, Runtime};
+use crate::jobs::Evaluated;
+use crate::options::{Arch, ClassWeights, Defaults, OptimizationOptions, Runtime, Task};
 use crate::progress::Progress;
 use crate::recipe::Recipe;
 use crate::table::{count, thousands};
 
 mod encode;
+mod finetune;
 mod freeze;
 mod report;
 mod vectors;
 
+pub use self::finetune::Run;
+pub use self::report::metrics_in_order;
+
 use self::encode::Encoded;
 
+/// Dropout before the classifier where no option says it (Kim, 2014, arXiv:1408.5882).
+const DROPOUT: f64 = 0.5;
 /// Size of a word vector where neither an option nor a file of vectors says it.
 const EMBEDDING_SIZE: usize = 300;
 
 /// A trained and tested model.
 #[derive(Debug)]
 pub struct Trained {
+    /// What it learned.
+    pub task: Task,
     /// Its config.
     pub config: ModelConfig,
+    /// Names and sizes of the data.
+    pub data: Value,
     /// Its parameters.
     pub store: ParamStore,
     /// The model.
     pub model: AnyModel,
     /// Its tokenizer's file.
     pub tokenizer: TokenizerFile,
+    /// Files of the pretrained model that are taken along.
+    pub companions: Vec<Companion>,
     /// What the training did.
     pub history: History,
+    /// Why the run ended early, if it went wrong; the weights are the best ones before that.
+    pub failure: Option<anyhow::Error>,
     /// On the validation set, with the best weights.
     pub valid: Option<Evaluated>,
     /// On the test set.
@@ -53,16 +69,15 @@ pub struct Trained {
     pub started: Instant,
 }
 
-/// What a model reached on a data set.
-#[derive(Debug)]
-pub struct Evaluated {
-    /// Which label was taken for which.
-    pub confusion: ConfusionMatrix,
-    /// Metrics by name.
-    pub metrics: Evaluation,
+/// Trains a transformer.
+///
+/// # Errors
+/// If options, files and model do not fit each other, or training fails.
+pub fn finetune(run: Run<'_>, runtime: &Runtime) -> Result<Trained> {
+    finetune::train(run, runtime)
 }
 
-/// Trains a classifier by a recipe, under a heading. What was left open in the recipe is filled in.
+/// Trains a classifier over word vectors by a recipe, under a heading. What was left open in the recipe is filled in.
 ///
 /// # Errors
 /// If the recipe and the data do not fit each other, or training fails.
@@ -74,19 +89,22 @@ pub fn train(
     runtime: &Runtime,
 ) -> Result<Trained> {
     let started = Instant::now();
+    recipe.optimization.fill(&Defaults::FRESH);
+    let dropout = *recipe.model.dropout.get_or_insert(DROPOUT);
+    let arch = *recipe.model.arch.get_or_insert(Arch::Textcnn);
     let encoded = Encoded::new(&recipe.text, data)?;
     let vectors = vectors::read(&recipe.model, &encoded)?;
     let given = recipe.model.embedding_size.map(|size| size as usize);
     let dim = vectors.as_ref().map(|vectors| vectors.dim()).or(given).unwrap_or(EMBEDDING_SIZE);
     recipe.model.embedding_size = Some(dim as u32);
 
-    let config = model_config(recipe, encoded.tokenizer.vocab_size(), dim, &data.labels);
+    let config = model_config(recipe, (arch, dropout), (encoded.tokenizer.vocab_size(), dim), data);
     let store = ParamStore::new(&runtime.device, seed);
     let model = AnyModel::from_config(&config, &store.root())?;
     let coverage =
         vectors.map(|vectors| vectors::copy(&vectors, &encoded, &store, seed)).transpose()?;
     freeze::freeze(&recipe.model.freeze, &store)?;
-    let loss = loss(&recipe.optimization, &encoded, &data.labels)?;
+    let loss = loss(&recipe.optimization, encoded.train.labels(), &data.labels)?;
 
     // Only now: whoever gave bad options or files reads one line.
     runtime.console.heading(heading);
@@ -95,60 +113,87 @@ pub fn train(
         runtime.console.note(format_args!("  vectors: {coverage}"));
     }
     let n_elements = thousands(store.n_elements());
-    runtime.console.note(format_args!("  model: {}, {n_elements} parameters", recipe.model.arch));
+    runtime.console.note(format_args!("  model: {arch}, {n_elements} parameters"));
 
-    let AnyModel::SequenceClassifier(classifier) = &model;
+    let classifier = model.sequence_classifier()?;
     let task = ClassifyTask {
         model: classifier,
         store: &store,
         train: &encoded.train,
         valid: encoded.valid.as_ref(),
         loss,
-        batch_size: recipe.optimization.batch_size as usize,
-        seed,
+        batching: Batching {
+            batch_size: recipe.optimization.batch_size(),
+            seed,
+            by_length: recipe.optimization.group_by_length,
+        },
     };
     let mut progress = Progress::new(runtime.output, runtime.console);
-    let history = Trainer::new(recipe.optimization.trainer_config(seed)).fit(&task, &mut progress);
+    let trainer = Trainer::new(recipe.optimization.trainer_config(seed, ParamPolicy::default()));
+    let history = trainer.fit(&task, &mut progress);
     progress.finish()?;
     let history = history.map_err(|failure| failure.error)?;
     let _untracked = store.no_grad();
     let evaluate = |examples: &Option<_>| examples.as_ref().map(|e| evaluated(classifier, e));
     let valid = evaluate(&encoded.valid).transpose()?;
     let test = evaluate(&encoded.test).transpose()?;
-    let tokenizer = encoded.tokenizer.to_file()?;
-    Ok(Trained { config, history, valid, test, tokenizer, started, store, model })
+    Ok(Trained {
+        task: Task::Classify,
+        config,
+        data: data.describe(),
+        tokenizer: encoded.tokenizer.to_file()?,
+        companions: Vec::new(),
+        history,
+        failure: None,
+        valid,
+        test,
+        started,
+        store,
+        model,
+    })
 }
 
-fn loss(options: &OptimizationOptions, encoded: &Encoded, labels: &Labels) -> Result<CrossEntropy> {
-    let class_weights = class_weights(options.class_weights.as_ref(), encoded, labels)?;
+/// The loss of classes, with the weights that the options say.
+///
+/// # Errors
+/// If there is not one weight for each label, or all are 0.
+pub fn loss(
+    options: &OptimizationOptions,
+    targets: &[u32],
+    labels: &Labels,
+) -> Result<CrossEntropy> {
+    let class_weights = class_weights(options.class_weights.as_ref(), targets, labels)?;
     Ok(CrossEntropy { label_smoothing: options.label_smoothing, class_weights })
 }
 
-fn model_config(recipe: &Recipe, vocab_size: usize, dim: usize, labels: &Labels) -> ModelConfig {
+fn model_config(
+    recipe: &Recipe,
+    (arch, dropout): (Arch, f64),
+    (vocab_size, dim): (usize, usize),
+    data: &DataSets,
+) -> ModelConfig {
     let options = &recipe.model;
-    let encoder = match options.arch {
-        Arch::Textcnn => EncoderConfig::from(TextCnnConfig {
+    let encoder = match arch {
+        Arch::Bag => EncoderConfig::from(BagConfig::default()),
+        _ => EncoderConfig::from(TextCnnConfig {
             filter_widths: options.filter_widths.iter().map(|&width| width as usize).collect(),
             n_filters: options.n_filters as usize,
         }),
-        Arch::Bag => EncoderConfig::from(BagConfig::default()),
     };
-    let config = ModelConfig::classifier(encoder, vocab_size, dim, labels.names());
-    ModelConfig { classifier_dropout: options.dropout, ..config }
+    let config = WordModelConfig::classifier(encoder, vocab_size, dim, data.labels.names());
+    WordModelConfig { classifier_dropout: dropout, ..config }.into()
 }
 
 /// Weights of the labels in the loss.
 fn class_weights(
     weights: Option<&ClassWeights>,
-    encoded: &Encoded,
+    targets: &[u32],
     labels: &Labels,
 ) -> Result<Option<Arc<[f32]>>> {
     let weights = match weights {
         None => return Ok(None),
         Some(ClassWeights::Given(weights)) => weights.as_slice().into(),
-        Some(ClassWeights::Balanced) => {
-            CrossEntropy::balanced_weights(encoded.train.labels(), labels.len())
-        }
+        Some(ClassWeights::Balanced) => CrossEntropy::balanced_weights(targets, labels.len()),
     };
     if weights.len() != labels.len() {
         bail!(
@@ -165,28 +210,24 @@ fn class_weights(
 }
 
 /// Measures a classifier on labelled examples.
-pub fn evaluated(
-    model: &SequenceClassifier,
-    examples: &sconce_text_pipeline::EncodedDataset,
-) -> Result<Evaluated> {
-    let (confusion, loss) = evaluate_classifier(model, examples)?;
-    let metrics = classify(&confusion, loss);
-    Ok(Evaluated { confusion, metrics })
+fn evaluated(model: &SequenceClassifier, examples: &EncodedDataset) -> Result<Evaluated> {
+    let report = evaluate_classifier(model, examples)?;
+    Ok(Evaluated { report, n_examples: examples.len(), labels: model.labels().to_vec() })
 }
 
 impl Trained {
     /// What the bundle says of the run.
-    pub fn manifest(&self, recipe: &Recipe, settings: Value, data: &DataSets) -> Result<Manifest> {
-        let mut manifest = Manifest::new("classify", &self.tokenizer.name);
+    pub fn manifest(&self, recipe: &Recipe, settings: Value) -> Result<Manifest> {
+        let mut manifest = Manifest::new(self.task.name(), &self.tokenizer.name);
         manifest.preprocessing.max_length = recipe.text.max_length.map(|length| length as usize);
         manifest.settings = settings;
         manifest.history = serde_json::to_value(&self.history)?;
-        manifest.data = data.describe();
+        manifest.data = self.data.clone();
         let sets = [("valid", &self.valid), ("test", &self.test)];
         manifest.metrics = sets
             .into_iter()
             .filter_map(|(name, evaluated)| Some((name, evaluated.as_ref()?)))
-            .map(|(name, evaluated)| (name.to_owned(), evaluated.metrics.clone()))
+            .map(|(name, evaluated)| (name.to_owned(), evaluated.report.metrics.clone()))
             .collect::<BTreeMap<_, _>>();
         Ok(manifest)
     }
@@ -197,6 +238,8 @@ impl Trained {
             config: &self.config,
             store: &self.store,
             tokenizer: &self.tokenizer,
+            companions: self.companions.clone(),
+            adapters: self.model.adapters(),
             manifest: manifest.clone(),
         };
         Ok(Bundle::save(folder, &contents, overwrite)?)

@@ -1,25 +1,26 @@
 //! `sconce evaluate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use sconce_export::Bundle;
-use sconce_metrics::ClassificationReport;
-use sconce_models::AnyModel;
-use sconce_text_pipeline::{EncodedDataset, Labels, Need};
+use sconce_models::{AnyModel, ProblemType};
+use sconce_training::Details;
 use serde_json::json;
 
-use crate::data::Source;
 use crate::failure::usage;
-use crate::options::{ColumnOptions, HubOptions, RunOptions, Runtime};
+use crate::jobs::{self, Evaluated, Files, Limit, Plan, Set};
+use crate::options::{ColumnOptions, HubOptions, RunOptions, Runtime, Task, TaskOptions};
+use crate::recipe::Recipe;
 use crate::table::count;
-use crate::training::{Evaluated, evaluated};
+use crate::training::metrics_in_order;
 
 const EXAMPLES: &str = "\
 Examples:
   sconce evaluate --model my-model --data test.csv
-  sconce evaluate --model my-model --data test.jsonl --label-column topic --json";
+  sconce evaluate --model my-model --data test.jsonl --label-column topic --json
+  sconce evaluate --model tagger --data test.conll";
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -31,11 +32,19 @@ pub struct Options {
     /// Folder of the model, or its hub id
     #[arg(long, value_name = "DIR|ID", required_unless_present = "config")]
     model: Option<PathBuf>,
-    /// Labelled texts
+    /// Data with what is to be predicted
     #[arg(long, value_name = "FILE", required_unless_present = "config")]
     data: Option<PathBuf>,
+    /// Cut texts to so many tokens [default: as in training]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_length: Option<u32>,
+    /// Refuse texts that would have to be cut
+    #[arg(long)]
+    no_truncate: bool,
     #[command(flatten)]
     columns: ColumnOptions,
+    #[command(flatten)]
+    task: TaskOptions,
     #[command(flatten)]
     hub: HubOptions,
     #[command(flatten)]
@@ -43,49 +52,79 @@ pub struct Options {
 }
 
 /// Measures a model.
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: Options) -> Result<()> {
     let missing = |flag: &str| usage(format_args!("{flag} is required, as a flag or a key"));
     let folder = options.model.as_ref().ok_or_else(|| missing("--model"))?;
-    let path = options.data.as_ref().ok_or_else(|| missing("--data"))?;
+    let path = options.data.clone().ok_or_else(|| missing("--data"))?;
     let runtime = options.run.start()?;
     let folder = options.hub.folder(folder, runtime.console)?;
     let bundle = Bundle::open(&folder, &runtime.device)?;
-    let source = Source::read(path, &options.columns.read_options(Need::Required))?;
-    let AnyModel::SequenceClassifier(model) = &bundle.model;
-    let labels = Labels::from_names(model.labels().to_vec())?;
-    let ids = source.ids(&labels)?;
-    let max_length = bundle.manifest.preprocessing.max_length;
-    let texts = source.corpus.texts();
-    let examples = EncodedDataset::encode(&*bundle.tokenizer, &texts, ids, max_length)
-        .with_context(|| source.name.clone())?;
+    let task = task_of(&bundle)?;
+    let mut task_options = options.task.clone();
+    if let AnyModel::SequenceClassifier(model) = &bundle.model {
+        let problem = model.problem_type();
+        task_options.multi_label = problem == ProblemType::MultiLabelClassification;
+    }
+    let optimization = Recipe::defaults()?.optimization;
+    let labels = bundle.model.config().labels().map_err(|message| anyhow!(message))?;
+    let plan = Plan {
+        task,
+        options: &task_options,
+        optimization: &optimization,
+        columns: &options.columns,
+        labels: Some(&labels),
+        seed: 0,
+    };
+    let files = Files { test: Some(path.clone()), ..Files::default() };
+    let mut job = jobs::open(plan, &files)?;
+    let limit = Limit {
+        asked: options
+            .max_length
+            .map(|length| length as usize)
+            .or(bundle.manifest.preprocessing.max_length),
+        positions: bundle.model.config().max_positions().unwrap_or(usize::MAX),
+        refuse: options.no_truncate,
+    };
+    job.encode(&*bundle.tokenizer, limit)?;
+    let evaluated =
+        job.evaluate(&bundle.model, Set::Test)?.context("there is nothing to measure")?;
     runtime.console.heading(format_args!(
-        "Evaluating {} on {} of {}",
+        "Evaluated {} on {} of {}",
         folder.display(),
-        count(examples.len(), "text"),
-        source.name
+        count(evaluated.n_examples, "example"),
+        path.display()
     ));
-    print(&evaluated(model, &examples)?, &labels, &source, &folder, &runtime)
+    print(&evaluated, &path, &folder, &runtime)
 }
 
-fn print(
-    evaluated: &Evaluated,
-    labels: &Labels,
-    source: &Source,
-    folder: &std::path::Path,
-    runtime: &Runtime,
-) -> Result<()> {
-    let Evaluated { confusion, metrics } = evaluated;
-    let report = ClassificationReport::new(confusion, labels.names())?;
-    let table = confusion.render(labels.names())?;
-    runtime.output.text(format_args!("{report}\nConfusions\n{table}"))?;
-    runtime.output.json(&json!({
+/// What a bundle was trained for.
+fn task_of(bundle: &Bundle) -> Result<Task> {
+    let task = bundle.manifest.task.as_str();
+    task.parse().map_err(|error| {
+        anyhow!("{}: its task {task:?} cannot be evaluated: {error}", bundle.folder.display())
+    })
+}
+
+fn print(evaluated: &Evaluated, data: &Path, folder: &Path, runtime: &Runtime) -> Result<()> {
+    let metrics = &evaluated.report.metrics;
+    let mut object = json!({
         "model": folder,
-        "data": source.name,
-        "examples": confusion.total(),
+        "data": data.display().to_string(),
+        "examples": evaluated.n_examples,
         "metrics": metrics,
-        "report": report,
-        "labels": labels.names(),
-        "confusion": confusion,
-    }))?;
-    Ok(())
+    });
+    for (key, value) in evaluated.details_json()? {
+        object[key] = value;
+    }
+    let is_confusion = matches!(evaluated.report.details, Details::Labels(_));
+    if !is_confusion {
+        for name in metrics_in_order(metrics) {
+            runtime.output.text(format_args!("{name:<16} {:.4}\n", metrics[name]))?;
+        }
+    }
+    if let Some(table) = evaluated.table()? {
+        let space = if is_confusion { "" } else { "\n" };
+        runtime.output.text(format_args!("{space}{table}"))?;
+    }
+    Ok(runtime.output.json(&object)?)
 }

@@ -68,9 +68,9 @@ fn describe(bundle: &Bundle) -> Result<Value> {
     Ok(json!({
         "model": bundle.folder,
         "task": manifest.task,
-        "model_type": config.encoder.model_type(),
+        "model_type": config.model_type(),
         "config": config,
-        "labels": config.id2label.values().collect::<Vec<_>>(),
+        "labels": config.labels().unwrap_or_default(),
         "parameters": parameters(bundle),
         "n_parameters": bundle.store.n_elements(),
         "tokenizer": {
@@ -91,7 +91,7 @@ fn describe(bundle: &Bundle) -> Result<Value> {
 
 fn page(bundle: &Bundle) -> Result<String> {
     let (config, manifest) = (bundle.model.config(), &bundle.manifest);
-    let labels: Vec<&str> = config.id2label.values().map(String::as_str).collect();
+    let labels = config.labels().unwrap_or_default();
     let cut = match manifest.preprocessing.max_length {
         Some(length) => format!(", texts cut to {length} tokens"),
         None => String::new(),
@@ -100,7 +100,7 @@ fn page(bundle: &Bundle) -> Result<String> {
     let n_tokens = thousands(bundle.tokenizer.vocab_size());
     let mut page = render(
         &[
-            vec!["model".into(), config.architectures.join(", ")],
+            vec!["model".into(), bundle.model.kind().trim_start_matches("a ").into()],
             vec!["task".into(), manifest.task.clone()],
             vec!["labels".into(), format!("{}: {}", labels.len(), list(&labels))],
             vec!["tokenizer".into(), format!("{}, {n_tokens} entries{cut}", tokenizer_kind(file))],

@@ -85,7 +85,7 @@ pub fn run(options: &Options) -> Result<()> {
 
     console.note("");
     console.heading("3. Save it, load it again, and compare");
-    let manifest = trained.manifest(&recipe, options.settings(&recipe)?, &data)?;
+    let manifest = trained.manifest(&recipe, options.settings(&recipe)?)?;
     let before = Predictor::new(trained.bundle(out, &manifest)?);
     trained.save(out, &manifest, options.force)?;
     let after = Predictor::new(Bundle::open(out, &runtime.device)?);

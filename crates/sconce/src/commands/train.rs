@@ -1,8 +1,6 @@
 //! `sconce train`.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::Result;
 use clap::Args;
@@ -13,42 +11,21 @@ use serde_json::Value;
 
 use crate::data::{DataSets, Source};
 use crate::failure::usage;
-use crate::options::{ColumnOptions, RunOptions, Runtime, values};
+use crate::jobs::Files;
+use crate::options::{Arch, ColumnOptions, HubOptions, RunOptions, Runtime, Task, values};
 use crate::recipe::Recipe;
 use crate::training::{self, Trained};
 
 const EXAMPLES: &str = "\
 Examples:
   sconce train --task classify --train reviews.csv --out my-model
+  sconce train --task classify --from all-MiniLM-L6-v2 --train reviews.csv --out my-model
+  sconce train --task tag --from bert-base-cased --train train.conll --test test.conll --out tagger
   sconce train --task classify --train train.tsv --test test.tsv --out my-model \\
       --arch bag --epochs 20 --patience 3
   sconce train --task classify --train posts.jsonl --text-column body --label-column topic \\
       --vectors glove.6B.300d.txt --freeze embedding --out my-model
   sconce train --config settings.toml --lr 5e-4 --out another-model";
-
-/// What is learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// One label for each text.
-    Classify,
-}
-
-impl FromStr for Task {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let planned =
-            ["regress", "pair", "tag", "parse", "qa", "choice", "lm", "mlm", "seq2seq", "embed"];
-        values::choice(name, &["classify"], &planned).map(|()| Self::Classify)
-    }
-}
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("classify")
-    }
-}
 
 /// Options of the command.
 #[derive(Debug, Args, Serialize)]
@@ -58,16 +35,16 @@ impl fmt::Display for Task {
 )]
 #[serde(rename_all = "kebab-case")]
 pub struct Options {
-    /// What to learn: classify
+    /// What to learn: classify, regress, pair, tag, qa, mlm, lm or embed
     #[arg(long, required_unless_present = "config")]
     task: Option<Task>,
-    /// Labelled texts to learn from
+    /// Data to learn from
     #[arg(long, value_name = "FILE", required_unless_present = "config")]
     train: Option<PathBuf>,
-    /// Labelled texts to choose the best epoch by [default: a share of --train]
+    /// Data to choose the best weights by [default: a share of --train]
     #[arg(long, value_name = "FILE")]
     valid: Option<PathBuf>,
-    /// Labelled texts to test the trained model on
+    /// Data to test the trained model on
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
     /// Folder to write the model to
@@ -78,7 +55,7 @@ pub struct Options {
     #[arg(long)]
     #[serde(skip)]
     force: bool,
-    /// Share of --train to choose the best epoch by, without --valid; 0: the last epoch is kept
+    /// Share of --train to choose the best weights by, without --valid; 0: the last ones are kept
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = values::share)]
     valid_ratio: f64,
     /// Seed of everything random: a run with the same seed gives the same model
@@ -87,6 +64,9 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     columns: ColumnOptions,
+    #[command(flatten)]
+    #[serde(flatten)]
+    hub: HubOptions,
     #[command(flatten)]
     #[serde(flatten)]
     recipe: Recipe,
@@ -98,26 +78,71 @@ pub struct Options {
 /// Trains, tests and saves.
 pub fn run(mut options: Options) -> Result<()> {
     let missing = |flag: &str| usage(format_args!("{flag} is required, as a flag or a key"));
-    options.task.ok_or_else(|| missing("--task"))?;
+    let task = options.task.ok_or_else(|| missing("--task"))?;
     let train = options.train.clone().ok_or_else(|| missing("--train"))?;
     let out = options.out.clone().ok_or_else(|| missing("--out"))?;
     let runtime = options.run.start()?;
     Bundle::check_target(&out, options.force)?;
-    let data = options.read(&train)?;
-
-    let columns = data.columns.as_ref().map(|names| format!(" ({names})")).unwrap_or_default();
-    let heading = format!("Training on {}{columns}", data.train.name);
-    let trained = training::train(&heading, &mut options.recipe, options.seed, &data, &runtime)?;
-    let settings = options.settings()?;
-    let manifest = trained.manifest(&options.recipe, settings, &data)?;
+    let mut trained = match options.is_of_words(task)? {
+        true => options.train_on_words(&train, &runtime)?,
+        false => options.finetune(task, train, &runtime)?,
+    };
+    let manifest = trained.manifest(&options.recipe, options.settings()?)?;
     trained.save(&out, &manifest, options.force)?;
+    if let Some(failure) = trained.failure.take() {
+        let kept = format!("the best weights before that are kept in {}", out.display());
+        return Err(failure.context(kept));
+    }
     trained.print(&runtime)?;
     report_folder(&trained, &out, &runtime);
-    next_commands(&out, &runtime);
+    next_commands(task, &out, &runtime);
     Ok(trained.print_done(&out, &runtime)?)
 }
 
 impl Options {
+    /// Whether the network is one over word vectors, which has a way of its own.
+    fn is_of_words(&self, task: Task) -> Result<bool> {
+        let model = &self.recipe.model;
+        let is_of_words = match (model.arch, &model.pretrained.from) {
+            (Some(Arch::Textcnn | Arch::Bag), _) => true,
+            (None, None) => task == Task::Classify && !self.recipe.task.multi_label,
+            _ => false,
+        };
+        if is_of_words && (task != Task::Classify || self.recipe.task.multi_label) {
+            let task = if self.recipe.task.multi_label { "--multi-label" } else { task.name() };
+            return Err(usage(format_args!(
+                "textcnn and bag only classify, with one label for each text; for {task} give \
+                 --from MODEL or another --arch"
+            )));
+        }
+        Ok(is_of_words)
+    }
+
+    fn train_on_words(&mut self, train: &Path, runtime: &Runtime) -> Result<Trained> {
+        let data = self.read(train)?;
+        let columns = data.columns.as_ref().map(|names| format!(" ({names})")).unwrap_or_default();
+        let heading = format!("Training on {}{columns}", data.train.name);
+        training::train(&heading, &mut self.recipe, self.seed, &data, runtime)
+    }
+
+    fn finetune(&mut self, task: Task, train: PathBuf, runtime: &Runtime) -> Result<Trained> {
+        let files = Files {
+            train: Some(train),
+            valid: self.valid.clone(),
+            test: self.test.clone(),
+            valid_ratio: self.valid_ratio,
+        };
+        let run = training::Run {
+            task,
+            recipe: &mut self.recipe,
+            columns: &self.columns,
+            files: &files,
+            hub: &self.hub,
+            seed: self.seed,
+        };
+        training::finetune(run, runtime)
+    }
+
     fn read(&mut self, train: &Path) -> Result<DataSets> {
         let read_options = self.columns.read_options(Need::Required);
         let read = |path: &PathBuf| Source::read(path, &read_options);
@@ -146,10 +171,17 @@ pub fn report_folder(trained: &Trained, out: &Path, runtime: &Runtime) {
     runtime.console.note(format_args!("written: {}", out.display()));
 }
 
-fn next_commands(out: &Path, runtime: &Runtime) {
+fn next_commands(task: Task, out: &Path, runtime: &Runtime) {
     let out = out.display();
+    let first = match task {
+        Task::Lm => format!("generate --model {out} --prompt \"a beginning\""),
+        Task::Mlm => format!("fill-mask --model {out} \"a text with one word as the mask token\""),
+        Task::Qa => format!("answer --model {out} --question Q --context C"),
+        Task::Embed => format!("similarity --model {out} \"a text\" \"another\""),
+        _ => format!("predict --model {out} \"a text\""),
+    };
     runtime.console.next_commands(&[
-        format!("predict --model {out} \"a text\""),
+        first,
         format!("evaluate --model {out} --data FILE"),
         format!("inspect {out}"),
     ]);

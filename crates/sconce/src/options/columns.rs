@@ -6,12 +6,17 @@ use serde::Serialize;
 
 /// Where text and label stand in a data file.
 #[derive(Debug, Clone, Default, Args, Serialize)]
-#[command(next_help_heading = "Data files (.csv .tsv .jsonl, .txt with __label__NAME lines)")]
+#[command(
+    next_help_heading = "Data files (.csv .tsv .jsonl .txt; tag: .conll .conllu .jsonl; qa: SQuAD .json .jsonl)"
+)]
 #[serde(rename_all = "kebab-case")]
 pub struct ColumnOptions {
     /// Column of the text [default: guessed from the header]
     #[arg(long, value_name = "NAME")]
     pub text_column: Option<String>,
+    /// Column of the second text of a pair [default: guessed from the header]
+    #[arg(long, value_name = "NAME")]
+    pub pair_column: Option<String>,
     /// Column of the label [default: guessed from the header]
     #[arg(long, value_name = "NAME")]
     pub label_column: Option<String>,
@@ -28,6 +33,7 @@ impl ColumnOptions {
     pub fn read_options(&self, labels: Need) -> ReadOptions {
         ReadOptions {
             text_column: self.text_column.clone(),
+            pair_column: self.pair_column.clone(),
             label_column: self.label_column.clone(),
             header: !self.no_header,
             lossy: self.lossy,

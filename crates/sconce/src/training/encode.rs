@@ -2,12 +2,13 @@
 
 use anyhow::{Context, Result, bail};
 use sconce_text_pipeline::{
-    EncodedDataset, Labels, Normalizer, SubwordTokenizer, Tokenizer, VocabularyOptions,
-    WordTokenizer,
+    EncodedDataset, Format, Labels, MaxLength, Need, Normalizer, ReadOptions, SubwordTokenizer,
+    Tokenizer, VocabularyOptions, WordTokenizer, load_tokenizer_folder,
 };
 
 use crate::console::Console;
 use crate::data::{DataSets, Source};
+use crate::jobs::Files;
 use crate::options::TextOptions;
 use crate::table::{count, list, thousands};
 
@@ -51,14 +52,39 @@ impl Encoded {
     }
 }
 
+/// The tokenizer of a run whose data are read later: the file that an option names, or the words of
+/// the training file.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn tokenizer_of_files(options: &TextOptions, files: &Files) -> Result<Box<dyn Tokenizer>> {
+    if let Some(tokenizer) = given(options)? {
+        return Ok(tokenizer);
+    }
+    let path = files.train.as_deref().context("there is no training file to take words from")?;
+    let is_plain = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
+    let format = is_plain.then_some(Format::Document);
+    let read = ReadOptions { format, labels: Need::Optional, ..ReadOptions::default() };
+    tokenizer(options, &Source::read(path, &read)?)
+}
+
+/// The tokenizer that an option names, as a file or a model folder.
+fn given(options: &TextOptions) -> Result<Option<Box<dyn Tokenizer>>> {
+    let Some(path) = &options.tokenizer else { return Ok(None) };
+    if path.is_dir() {
+        return Ok(Some(load_tokenizer_folder(path)?));
+    }
+    if path.file_name().is_none_or(|name| name != WordTokenizer::FILE_NAME) {
+        return Ok(Some(Box::new(SubwordTokenizer::from_file(path)?)));
+    }
+    let unreadable = || format!("{}: cannot be read", path.display());
+    let bytes = std::fs::read(path).with_context(unreadable)?;
+    Ok(Some(Box::new(WordTokenizer::from_bytes(&bytes)?)))
+}
+
 fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
-    if let Some(path) = &options.tokenizer {
-        if path.file_name().is_none_or(|name| name != WordTokenizer::FILE_NAME) {
-            return Ok(Box::new(SubwordTokenizer::from_file(path)?));
-        }
-        let unreadable = || format!("{}: cannot be read", path.display());
-        let bytes = std::fs::read(path).with_context(unreadable)?;
-        return Ok(Box::new(WordTokenizer::from_bytes(&bytes)?));
+    if let Some(tokenizer) = given(options)? {
+        return Ok(tokenizer);
     }
     let normalizer = Normalizer { lowercase: options.lowercase, ..Normalizer::default() };
     let vocabulary = VocabularyOptions {
@@ -76,7 +102,11 @@ fn encode(
     labels: &Labels,
     options: &TextOptions,
 ) -> Result<EncodedDataset> {
-    let max_length = options.max_length.map(|length| length as usize);
+    let max_length = match options.max_length.map(|length| length as usize) {
+        None => MaxLength::Unlimited,
+        Some(n) if options.no_truncate => MaxLength::Refuse(n),
+        Some(n) => MaxLength::Truncate(n),
+    };
     let ids = source.ids(labels)?;
     Ok(EncodedDataset::encode(tokenizer, &source.corpus.texts(), ids, max_length)?)
 }

@@ -5,36 +5,36 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use sconce_training::Evaluation;
+
 use super::Trained;
+use crate::jobs::Evaluated;
 use crate::memory::peak_rss_mb;
 use crate::options::Runtime;
 use crate::table;
 
 impl Trained {
-    /// The tables of metrics and of the test's confusions, for people.
+    /// The tables of metrics and of the test's details, for people.
     pub fn print(&self, runtime: &Runtime) -> anyhow::Result<()> {
-        let mut rows = vec![["", "accuracy", "macro F1", "loss"].map(str::to_owned).to_vec()];
-        for (name, evaluated) in [("validation", &self.valid), ("test", &self.test)] {
-            let Some(evaluated) = evaluated else { continue };
-            let metric = |key: &str| match evaluated.metrics.get(key) {
+        let sets = [("validation", &self.valid), ("test", &self.test)];
+        let sets: Vec<(&str, &Evaluated)> =
+            sets.into_iter().filter_map(|(name, set)| Some((name, set.as_ref()?))).collect();
+        let Some((last, evaluated)) = sets.last() else { return Ok(()) };
+        let names: Vec<&String> = metrics_in_order(&evaluated.report.metrics);
+        let heading = names.iter().map(|name| name.replace('_', " ").replace(" f1", " F1"));
+        let mut rows = vec![[String::new()].into_iter().chain(heading).collect::<Vec<_>>()];
+        for (name, evaluated) in &sets {
+            let metric = |key: &&String| match evaluated.report.metrics.get(*key) {
                 Some(value) => format!("{value:.4}"),
                 None => String::new(),
             };
-            let metrics = ["accuracy", "macro_f1", "loss"].map(metric);
-            rows.push([name.to_owned()].into_iter().chain(metrics).collect());
+            let cells = names.iter().map(metric);
+            rows.push([(*name).to_owned()].into_iter().chain(cells).collect());
         }
-        if rows.len() > 1 {
-            runtime.output.text(format_args!("\n{}", table::render(&rows, &[])))?;
+        runtime.output.text(format_args!("\n{}", table::render(&rows, &[])))?;
+        if let Some(details) = evaluated.details_text(last)? {
+            runtime.output.text(format_args!("\n{details}"))?;
         }
-        let Some((name, evaluated)) = [("test", &self.test), ("validation", &self.valid)]
-            .into_iter()
-            .find_map(|(name, evaluated)| Some((name, evaluated.as_ref()?)))
-        else {
-            return Ok(());
-        };
-        let labels: Vec<&String> = self.config.id2label.values().collect();
-        let confusion = evaluated.confusion.render(&labels)?;
-        runtime.output.text(format_args!("\nConfusions ({name})\n{confusion}"))?;
         Ok(())
     }
 
@@ -47,9 +47,10 @@ impl Trained {
         let tenths = |value: f64| (value * 10.).round() / 10.;
         json!({
             "event": "done",
-            "test": self.test.as_ref().map(|evaluated| &evaluated.metrics),
-            "valid": self.valid.as_ref().map(|evaluated| &evaluated.metrics),
+            "test": self.test.as_ref().map(|evaluated| &evaluated.report.metrics),
+            "valid": self.valid.as_ref().map(|evaluated| &evaluated.report.metrics),
             "examples_per_second": tenths(self.history.examples_per_second),
+            "steps": self.history.n_steps,
             "seconds": (self.started.elapsed().as_secs_f64() * 1000.).round() / 1000.,
             "peak_rss_mb": peak_rss_mb(),
             "out": out,
@@ -72,4 +73,18 @@ impl Trained {
         let speed = table::thousands(history.examples_per_second as usize);
         format!("{seconds:.1} s, {speed} examples/s; {kept}")
     }
+}
+
+/// Names of metrics as people want to read them: what a task is judged by first, the loss last.
+pub fn metrics_in_order(metrics: &Evaluation) -> Vec<&String> {
+    const FIRST: [&str; 6] =
+        ["accuracy", "f1", "exact_match", "spearman", "macro_f1", "perplexity"];
+    let rank = |name: &&String| match FIRST.iter().position(|first| first == *name) {
+        Some(place) => place,
+        None if *name == "loss" => FIRST.len() + 1,
+        None => FIRST.len(),
+    };
+    let mut names: Vec<&String> = metrics.keys().collect();
+    names.sort_by_key(rank);
+    names
 }
