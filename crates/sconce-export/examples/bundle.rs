@@ -39,8 +39,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = parent.path().join("reviews");
     let tokenizer = tokenizer.to_file()?;
     let manifest = Manifest::new("classify", tokenizer.name.as_str());
-    let contents =
-        BundleContents { config: &config, store: &store, tokenizer: &tokenizer, manifest };
+    let contents = BundleContents {
+        config: &config,
+        store: &store,
+        tokenizer: &tokenizer,
+        manifest,
+        companions: Vec::new(),
+        adapters: None,
+    };
     Bundle::save(&folder, &contents, false)?;
 
     let bundle = Bundle::open(&folder, &Device::Cpu)?;

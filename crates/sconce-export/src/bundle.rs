@@ -1,25 +1,32 @@
-//! A bundle on disk.
+//! A model's folder: what Sconce wrote, whole and with hashes, or what Hugging Face's tools did.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-use sconce_models::{AnyModel, ModelConfig, checkpoint};
+use sconce_models::{Adapters, AnyModel, ModelConfig, checkpoint};
 use sconce_ops::ParamStore;
-use sconce_text_pipeline::{Tokenizer, TokenizerFile, load_tokenizer};
+use sconce_text_pipeline::{Tokenizer, TokenizerFile};
 
 use crate::error::{Error, Result};
 use crate::manifest::{FileHash, MANIFEST_FILE, Manifest};
 
+mod companions;
+mod open;
 mod target;
 
+pub use self::companions::companions;
+pub use self::open::EncoderOptions;
 use self::target::Target;
+
+/// The folder in a bundle that holds the adapters which its weights were made with.
+pub const ADAPTER_FOLDER: &str = "adapter";
 
 /// A model with everything that its use takes, read from a folder.
 pub struct Bundle {
     /// Where it lies.
     pub folder: PathBuf,
-    /// What `sconce.json` says.
+    /// What `sconce.json` says, or what can be told without it.
     pub manifest: Manifest,
     /// The model.
     pub model: AnyModel,
@@ -40,6 +47,11 @@ pub struct BundleContents<'a> {
     pub tokenizer: &'a TokenizerFile,
     /// The manifest; its `files` are filled in.
     pub manifest: Manifest,
+    /// Small files that are written as they are, such as those that [`companions`] finds.
+    pub companions: Vec<checkpoint::Companion>,
+    /// Low-rank adapters of the model. They are part of the weights that are written, and written
+    /// by themselves into [`ADAPTER_FOLDER`], as PEFT reads them.
+    pub adapters: Option<&'a Adapters>,
 }
 
 impl Bundle {
@@ -76,46 +88,53 @@ impl Bundle {
     }
 
     fn write(folder: &Path, contents: &BundleContents<'_>) -> Result<()> {
-        let BundleContents { config, store, tokenizer, manifest } = contents;
+        let BundleContents { config, store, tokenizer, manifest, companions, adapters } = contents;
+        let saving = checkpoint::Saving { config, store, tokenizer, companions };
+        let mut names = match adapters {
+            Some(adapters) => with_merged(adapters, || checkpoint::save(folder, &saving))?,
+            None => checkpoint::save(folder, &saving)?,
+        };
+        if let Some(adapters) = adapters {
+            let inner = folder.join(ADAPTER_FOLDER);
+            fs::create_dir(&inner).map_err(|source| Error::file(&inner, source))?;
+            let written = adapters.save(&inner, store)?;
+            names.extend(written.into_iter().map(|name| format!("{ADAPTER_FOLDER}/{name}")));
+        }
         let mut manifest = manifest.clone();
-        for name in checkpoint::save(folder, config, store, tokenizer)? {
+        for name in names {
             manifest.files.insert(name.clone(), FileHash::of(&folder.join(name))?);
         }
         manifest.write(folder)?;
-        // The rename must not reach the disk before what it names.
-        for name in manifest.files.keys().map(String::as_str).chain([MANIFEST_FILE]) {
-            let path = folder.join(name);
-            let synced = fs::File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|source| Error::file(&path, source))?;
-        }
-        target::sync_folder(folder);
-        Ok(())
+        sync(folder, manifest.files.keys().map(String::as_str).chain([MANIFEST_FILE]))
     }
+}
 
-    /// Reads a bundle after checking the size and hash of each of its files. Its parameters are
-    /// frozen, so using it keeps nothing for a backward pass.
-    ///
-    /// # Errors
-    /// If a file is missing, altered or unreadable, or the bundle is of a newer format.
-    pub fn open(folder: &Path, device: &Device) -> Result<Self> {
-        let manifest = Manifest::read(folder)?;
-        manifest.verify(folder)?;
-        let checkpoint::Loaded { model, store, tokenizer } = checkpoint::load(folder, device)?;
-        if tokenizer.name != manifest.preprocessing.tokenizer {
-            let listed = &manifest.preprocessing.tokenizer;
-            let reason = format!("it holds {}, but was made with {listed}", tokenizer.name);
-            return Err(Error::NotABundle { path: folder.into(), reason });
-        }
-        for param in store.params() {
-            param.set_trainable(false);
-        }
-        let tokenizer = load_tokenizer(&tokenizer)?;
-        let (tokens, vocab_size) = (tokenizer.vocab_size(), model.config().vocab_size);
-        if tokens > vocab_size {
-            return Err(Error::TokenizerSize { path: folder.into(), tokens, vocab_size });
-        }
-        Ok(Self { folder: folder.to_owned(), manifest, model, store, tokenizer })
+/// Calls `write` while the adapters' products are in the weights, and leaves them as they were.
+fn with_merged<T>(
+    adapters: &Adapters,
+    write: impl FnOnce() -> sconce_models::Result<T>,
+) -> Result<T> {
+    if adapters.is_merged() {
+        return Ok(write()?);
     }
+    adapters.merge()?;
+    let written = write();
+    adapters.unmerge()?;
+    Ok(written?)
+}
+
+/// Brings files and the names that lead to them to the disk: a rename must not reach it before what
+/// it names.
+fn sync<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut folders = BTreeSet::from([folder.to_owned()]);
+    for name in names {
+        let path = folder.join(name);
+        let synced = fs::File::open(&path).and_then(|file| file.sync_all());
+        synced.map_err(|source| Error::file(&path, source))?;
+        folders.extend(path.parent().map(Path::to_owned));
+    }
+    folders.iter().for_each(|folder| target::sync_folder(folder));
+    Ok(())
 }
 
 impl std::fmt::Debug for Bundle {

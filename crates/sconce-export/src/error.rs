@@ -49,8 +49,8 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
-    /// The folder is no bundle.
-    #[error("{}: not a bundle: {reason}", path.display())]
+    /// The folder is no bundle, nor a model's folder of another origin.
+    #[error("{}: not a model's folder: {reason}", path.display())]
     NotABundle {
         /// The folder.
         path: PathBuf,
@@ -104,15 +104,61 @@ pub enum Error {
         /// Size or hash of the file.
         found: String,
     },
-    /// Model and tokenizer do not belong together.
-    #[error("{}: the tokenizer has {tokens} tokens, the model embeds {vocab_size}", path.display())]
-    TokenizerSize {
+    /// Settings of sentence vectors that the model cannot take.
+    #[error("{}: {message}", path.display())]
+    Encoder {
         /// The folder.
         path: PathBuf,
-        /// Tokens of the tokenizer.
-        tokens: usize,
-        /// Rows of the embedding.
-        vocab_size: usize,
+        /// What does not fit, and what to do.
+        message: String,
+    },
+    /// A function in the config that scores go through and that is not known.
+    #[error(
+        "the model's config asks for the function {name:?} after its output, which is not \
+         implemented; known are Sigmoid and Identity"
+    )]
+    ScoreFunction {
+        /// The function.
+        name: String,
+    },
+    /// A model that gives something else than is asked for.
+    #[error("the model gives {found}, not {wanted}")]
+    WrongOutput {
+        /// What it gives.
+        found: &'static str,
+        /// What is asked for.
+        wanted: &'static str,
+    },
+    /// A text over the limit where none may be cut.
+    #[error(
+        "text {index}: {n_tokens} tokens are more than the {max_length} allowed; shorten it, or let \
+         texts be cut"
+    )]
+    TooLong {
+        /// Its index among those given.
+        index: usize,
+        /// Its tokens.
+        n_tokens: usize,
+        /// The limit.
+        max_length: usize,
+    },
+    /// A text without a mask, or whose mask was cut off.
+    #[error("text {index}: {reason}; write {mask} where a word is to be found")]
+    NoMask {
+        /// Its index among those given.
+        index: usize,
+        /// What is missing.
+        reason: &'static str,
+        /// The mask token.
+        mask: String,
+    },
+    /// A tokenizer without a token that the task needs.
+    #[error("the tokenizer has no {token} token, which {task} needs")]
+    NoToken {
+        /// The token's role.
+        token: &'static str,
+        /// What needs it.
+        task: &'static str,
     },
     /// A file cannot be read or written.
     #[error("{}: {source}", path.display())]

@@ -24,14 +24,23 @@
 //! ```
 
 mod bundle;
+mod embedding_file;
 mod error;
 mod manifest;
 mod predictor;
 
-pub use crate::bundle::{Bundle, BundleContents};
+pub use crate::bundle::{ADAPTER_FOLDER, Bundle, BundleContents, EncoderOptions, companions};
+pub use crate::embedding_file::{EmbeddingFile, EmbeddingFormat};
 pub use crate::error::{Error, Result};
 pub use crate::manifest::{FORMAT_VERSION, FileHash, MANIFEST_FILE, Manifest, Preprocessing};
-pub use crate::predictor::{Prediction, Predictor};
+pub use crate::predictor::answer::{Answer, AnswerOptions, Answered};
+pub use crate::predictor::classify::{Classification, LabelSet, Prediction, THRESHOLD};
+pub use crate::predictor::fill_mask::{FilledMasks, Filling};
+pub use crate::predictor::generate::{
+    AlternativeToken, GenerateOptions, GeneratedToken, Generation,
+};
+pub use crate::predictor::tag::{Aggregation, Entity, Tagged, TaggedWord};
+pub use crate::predictor::{Predicted, Predictor};
 
 /// The README's examples, run with the documentation tests.
 #[cfg(doctest)]

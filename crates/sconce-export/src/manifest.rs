@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use sconce_models::checkpoint;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "sconce.json";
 
+/// What sentence-transformers keeps in the folder of a model.
+const SENTENCE_FILES: [&str; 2] = ["modules.json", "sentence_bert_config.json"];
+
 /// The version of the format that this crate writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -25,7 +28,7 @@ pub struct Manifest {
     pub format_version: u32,
     /// Version of the program that wrote it.
     pub sconce_version: String,
-    /// What the model was trained for (`classify`).
+    /// What the model is for: `classify`, `pair`, `regress`, `tag`, `qa`, `mlm`, `lm`, `embed`.
     pub task: String,
     /// How text becomes token ids.
     pub preprocessing: Preprocessing,
@@ -41,7 +44,8 @@ pub struct Manifest {
     /// What it was trained on: file names, numbers of examples.
     #[serde(default)]
     pub data: Value,
-    /// Size and hash of every other file of the bundle; filled in when it is written.
+    /// Size and hash of every other file of the bundle by its name, `/` between folders; filled in
+    /// when it is written. Empty for a folder that is no bundle.
     pub files: BTreeMap<String, FileHash>,
 }
 
@@ -84,17 +88,20 @@ impl Manifest {
     /// # Errors
     /// If the folder or its manifest is missing, unreadable or of a newer format.
     pub fn read(folder: &Path) -> Result<Self> {
+        let reason = if folder.is_dir() {
+            format!("it has no {MANIFEST_FILE}")
+        } else {
+            "there is no such folder".into()
+        };
+        Self::find(folder)?.ok_or_else(|| Error::NotABundle { path: folder.into(), reason })
+    }
+
+    /// Reads the manifest of a folder; none if it has none.
+    pub(crate) fn find(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(MANIFEST_FILE);
         let json = match fs::read_to_string(&path) {
             Ok(json) => json,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let reason = if folder.is_dir() {
-                    format!("it has no {MANIFEST_FILE}")
-                } else {
-                    "there is no such folder".into()
-                };
-                return Err(Error::NotABundle { path: folder.into(), reason });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(Error::file(&path, source)),
         };
         let unreadable = |error: serde_json::Error| Error::Manifest {
@@ -108,7 +115,13 @@ impl Manifest {
             let found = u32::try_from(found).unwrap_or(u32::MAX);
             return Err(Error::NewerFormat { path, found });
         }
-        serde_json::from_value(value).map_err(unreadable)
+        serde_json::from_value(value).map(Some).map_err(unreadable)
+    }
+
+    /// Whether it was read from a bundle, or is to be written into one: else it says what could be
+    /// told of a folder without it.
+    pub fn is_of_bundle(&self) -> bool {
+        !self.files.is_empty()
     }
 
     /// Writes the manifest into a folder.
@@ -129,8 +142,15 @@ impl Manifest {
                 return refuse(format!("{name} is missing"));
             }
         }
-        if let Some(name) = self.files.keys().find(|name| !is_plain(name)) {
+        if let Some(name) = self.files.keys().find(|name| !is_inside(name)) {
             return refuse(format!("{name:?} is not the name of a file in the folder"));
+        }
+        // What is not listed but read would change the model unnoticed.
+        let read = checkpoint::COMPANION_FILES.into_iter().chain(SENTENCE_FILES);
+        let mut read = read.chain(checkpoint::TOKENIZER_FILES);
+        let is_stray = |name: &&str| !self.files.contains_key(*name) && folder.join(name).exists();
+        if let Some(name) = read.find(is_stray) {
+            return refuse(format!("{name} is in the folder, but not in the list; remove it"));
         }
         for (name, expected) in &self.files {
             let path = folder.join(name);
@@ -155,9 +175,17 @@ impl Manifest {
     }
 }
 
-/// Whether a name has no folder in it.
-fn is_plain(name: &str) -> bool {
-    Path::new(name).file_name().is_some_and(|file| file == name)
+/// Whether a name is that of a file in the folder or in a folder of it: names with `/` between them,
+/// none of which leads anywhere else.
+fn is_inside(name: &str) -> bool {
+    let parts: Option<Vec<&str>> = Path::new(name)
+        .components()
+        .map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        })
+        .collect();
+    parts.is_some_and(|parts| !parts.is_empty() && parts.join("/") == name)
 }
 
 impl FileHash {

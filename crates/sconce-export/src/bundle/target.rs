@@ -103,19 +103,39 @@ fn scratch(parent: &Path) -> Result<TempDir> {
 
 /// Why a folder may not be overwritten, if it holds anything but a bundle.
 fn foreign(folder: &Path) -> Option<String> {
-    let entries: io::Result<Vec<_>> =
-        fs::read_dir(folder).and_then(|entries| entries.map(|e| Ok(e?.file_name())).collect());
-    let Ok(entries) = entries else { return Some("is not a readable folder".into()) };
-    if entries.is_empty() {
+    let Ok(names) = files_below(folder, "") else {
+        return Some("is not a readable folder".into());
+    };
+    if names.is_empty() {
         return None;
     }
-    if !entries.iter().any(|name| name == MANIFEST_FILE) {
+    if !names.iter().any(|name| name == MANIFEST_FILE) {
         return Some("is no bundle".into());
     }
     let listed = Manifest::read(folder).map(|manifest| manifest.files).unwrap_or_default();
     let own = [MANIFEST_FILE, checkpoint::CONFIG_FILE, checkpoint::WEIGHTS_FILE];
     let own: Vec<&str> = own.into_iter().chain(checkpoint::TOKENIZER_FILES).collect();
-    let is_own = |name: &str| own.contains(&name) || listed.contains_key(name);
-    let other = entries.iter().find(|name| !name.to_str().is_some_and(is_own))?;
-    Some(format!("holds {} beside the bundle", other.to_string_lossy()))
+    let is_own = |name: &String| own.contains(&name.as_str()) || listed.contains_key(name);
+    let other = names.iter().find(|name| !is_own(name))?;
+    Some(format!("holds {other} beside the bundle"))
+}
+
+/// Names of all that lies below a folder and is no folder itself, `/` between folders; and of empty
+/// folders.
+fn files_below(folder: &Path, prefix: &str) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // Links are not followed: they are entries of their own.
+        if entry.file_type()?.is_dir() {
+            let inner = files_below(&entry.path(), &format!("{name}/"))?;
+            let is_empty = inner.is_empty();
+            names.extend(inner);
+            names.extend(is_empty.then_some(name));
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
