@@ -149,6 +149,30 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Examples do not have the targets that a task learns from, or is measured by.
+    #[error("the examples have {found}, but the task needs {wanted}")]
+    WrongTargets {
+        /// What they have.
+        found: &'static str,
+        /// What they should have.
+        wanted: &'static str,
+    },
+    /// There are not as many columns of texts as a loss needs.
+    #[error("the examples have {found} texts each, but the loss needs {wanted}")]
+    WrongColumns {
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        wanted: &'static str,
+    },
+    /// Questions are not those whose windows are given.
+    #[error("{examples} questions, but windows of {encoded}; give those that were encoded")]
+    WrongQuestions {
+        /// Questions with their answers.
+        examples: usize,
+        /// Questions that were encoded.
+        encoded: usize,
+    },
     /// The training thread could not be started.
     #[error("the training thread could not be started: {0}")]
     Thread(std::io::Error),

@@ -1,5 +1,7 @@
 //! Training: a [`Trainer`] that drives any [`Task`], learning-rate schedules, which parameters are
-//! trained and how ([`ParamPolicy`]), and the task of classifying sentences. Optimizers and losses
+//! trained and how ([`ParamPolicy`]), and a task for each kind of model: [`ClassifyTask`],
+//! [`TagTask`], [`AnswerTask`], [`MaskedTask`], [`CausalTask`], [`EmbedTask`]. Each has a function
+//! that evaluates a model without training, such as [`evaluate_classifier`]. Optimizers and losses
 //! are those of `sconce-ops`, re-exported here, beside losses that only tasks need
 //! ([`InBatchNegatives`], [`CoSent`], [`span_loss`]).
 //!
@@ -53,19 +55,29 @@
 //! # }
 //! ```
 
+mod answer;
+mod batching;
+mod causal;
 mod classify;
 mod config;
+mod embed;
 mod error;
 mod event;
 mod failure;
 mod history;
 mod layers;
 mod losses;
+mod masked;
 mod name_pattern;
 mod optimizer;
+mod packed;
 mod param_policy;
+mod report;
 mod schedule;
+mod tag;
 mod task;
+#[cfg(test)]
+mod test_support;
 mod trainer;
 
 pub use sconce_ops::{
@@ -76,8 +88,15 @@ pub use sconce_ops::{
     squared_error,
 };
 
-pub use crate::classify::{ClassifyTask, classify, evaluate_classifier};
+pub use crate::answer::{
+    AnswerOptions, AnswerTask, FoundAnswer, FoundAnswers, Questions, evaluate_answerer,
+    find_answers,
+};
+pub use crate::batching::Batching;
+pub use crate::causal::{CausalTask, LmRows, evaluate_causal_lm};
+pub use crate::classify::{ClassifyTask, evaluate_classifier};
 pub use crate::config::TrainerConfig;
+pub use crate::embed::{EmbedLoss, EmbedTask, embed_texts, evaluate_encoder};
 pub use crate::error::{At, Error, Result};
 pub use crate::event::{Control, Event, Observer};
 pub use crate::failure::{Failure, Kept};
@@ -87,9 +106,12 @@ pub use crate::losses::{
     CoSent, InBatchNegatives, multi_label_loss, normalize_rows, regression_loss, span_loss,
     span_weight, target_weight,
 };
+pub use crate::masked::{MaskedTask, evaluate_masked_lm};
 pub use crate::optimizer::OptimizerKind;
 pub use crate::param_policy::{NamedGroup, ParamPolicy};
+pub use crate::report::{Details, Report};
 pub use crate::schedule::{DecayShape, LrSchedule, Warmup};
+pub use crate::tag::{TagTask, evaluate_tagger};
 pub use crate::task::{Evaluation, StepLoss, Task, is_smaller_better};
 pub use crate::trainer::Trainer;
 
