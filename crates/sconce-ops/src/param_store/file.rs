@@ -31,6 +31,37 @@ impl WeightFile {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.map
     }
+
+    /// Some bytes of the file, for as long as a tensor is read from them.
+    pub(super) fn pages(&self, start: usize, n_bytes: usize) -> Pages<'_> {
+        Pages { map: &self.map, start, n_bytes }
+    }
+}
+
+/// Some bytes of a mapped file. When it is dropped, their pages no longer count as memory of this
+/// process: a model that has been read would be there twice otherwise.
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is given back there"))]
+pub(super) struct Pages<'a> {
+    map: &'a Mmap,
+    start: usize,
+    n_bytes: usize,
+}
+
+#[cfg(unix)]
+impl Drop for Pages<'_> {
+    fn drop(&mut self) {
+        // Fewer are not worth the call.
+        const LEAST: usize = 1 << 16;
+        if self.n_bytes < LEAST {
+            return;
+        }
+        let advice = memmap2::UncheckedAdvice::DontNeed;
+        // SAFETY: the map is of a file and never written, so a page that is given back is read
+        // again from the file by whoever still looks at it, with the same bytes.
+        let advised = unsafe { self.map.unchecked_advise_range(advice, self.start, self.n_bytes) };
+        // Advice that is not taken costs memory and nothing else.
+        drop(advised);
+    }
 }
 
 fn map(path: &Path) -> std::result::Result<WeightFile, String> {

@@ -5,6 +5,7 @@ use candle_core::{DType, Device, Result, Tensor, Var, bail};
 use half::{bf16, f16};
 use rayon::prelude::*;
 
+use super::file::{Pages, WeightFile};
 use super::number::{Number, element};
 use crate::element::{elements, has_kernel};
 use crate::simd::dispatch;
@@ -65,10 +66,11 @@ macro_rules! for_float {
 pub(super) use for_float;
 
 /// A tensor of a mapped file.
-#[derive(Debug)]
 pub(super) struct View<'a> {
     /// From the first element on.
     bytes: &'a [u8],
+    /// Gives them back in the end.
+    _pages: Option<Pages<'a>>,
     dtype: DType,
     shape: Vec<usize>,
     strides: Vec<usize>,
@@ -76,17 +78,20 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     /// The tensor that `raw` describes, which must lie inside the file.
-    pub(super) fn new(name: &str, file: &'a [u8], raw: &Raw) -> Result<Self> {
+    pub(super) fn new(name: &str, file: &'a WeightFile, raw: &Raw) -> Result<Self> {
         let dtype = match &raw.dtype {
             Ok(dtype) => *dtype,
             Err(unknown) => bail!(
                 "weights: `{name}` is {unknown} in the file, which is not read here; convert it"
             ),
         };
-        let Some(bytes) = file.get(raw.start..).and_then(|bytes| bytes.get(..raw.n_bytes)) else {
+        let rest = file.bytes().get(raw.start..);
+        let Some(bytes) = rest.and_then(|bytes| bytes.get(..raw.n_bytes)) else {
             bail!("weights: `{name}` reaches beyond the end of its file");
         };
-        Ok(Self { bytes, dtype, shape: raw.shape.clone(), strides: raw.strides.clone() })
+        let (shape, strides) = (raw.shape.clone(), raw.strides.clone());
+        let pages = Some(file.pages(raw.start, raw.n_bytes));
+        Ok(Self { bytes, _pages: pages, dtype, shape, strides })
     }
 
     /// Rows as columns.

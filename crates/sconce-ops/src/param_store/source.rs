@@ -74,6 +74,6 @@ impl Source {
     /// The tensor of this name, as the file has it.
     pub(super) fn view(&self, name: &str) -> Result<View<'_>> {
         let Some(place) = self.places.get(name) else { bail!("weights: no tensor `{name}`") };
-        View::new(name, self.files[place.file].bytes(), &place.raw)
+        View::new(name, &self.files[place.file], &place.raw)
     }
 }
