@@ -218,11 +218,9 @@ pub fn agreement(
 ) -> Result<Option<String>> {
     match case.work {
         Work::Train { .. } => {
-            let (a, b) = (peer.n_steps, sconce.n_steps);
-            ensure!(
-                a.is_none() || b.is_none() || a == b,
-                "the work was not equal: {a:?} steps of the peer, {b:?} of Sconce"
-            );
+            if let (Some(a), Some(b)) = (peer.n_steps, sconce.n_steps) {
+                ensure!(a == b, "the work was not equal: {a} steps of the peer, {b} of Sconce");
+            }
             Ok(None)
         }
         Work::Decode => same_text(peer, sconce).map(Some),
