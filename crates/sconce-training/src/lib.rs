@@ -77,7 +77,7 @@ mod schedule;
 mod tag;
 mod task;
 #[cfg(test)]
-mod test_support;
+mod tests;
 mod trainer;
 
 pub use sconce_ops::{

@@ -4,7 +4,7 @@ use sconce_models::AnyModel;
 use sconce_text_pipeline::{QaAnswer, Windows};
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bert, build, fit, tokenizer};
+use crate::tests::{assert_falls, assert_near, bert, build, fit, tokenizer};
 
 const PIECES: [&str; 12] =
     ["who", "sings", "Ann", "Bob", "Smi", "##th", "the", "song", "of", "an", "old", "man"];

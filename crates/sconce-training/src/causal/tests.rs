@@ -6,7 +6,7 @@ use sconce_ops::{IGNORE_INDEX, Offsets};
 use sconce_text_pipeline::LmBlocks;
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bits, build, fit, gpt2};
+use crate::tests::{assert_falls, assert_near, bits, build, fit, gpt2};
 
 const VOCAB: usize = 11;
 

@@ -9,7 +9,7 @@ use sconce_text_pipeline::{
 };
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
+use crate::tests::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
 use crate::{Trainer, TrainerConfig};
 
 const COLOURS: [&str; 3] = ["red", "green", "blue"];

@@ -4,7 +4,7 @@ use sconce_models::AnyModel;
 use sconce_text_pipeline::{Corpus, Example};
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
+use crate::tests::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
 
 const ENGLISH: [&str; 6] = ["red", "green", "blue", "black", "white", "brown"];
 const NORWEGIAN: [&str; 6] = ["rod", "gron", "bla", "svart", "hvit", "brun"];

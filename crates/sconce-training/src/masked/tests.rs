@@ -4,7 +4,7 @@
 use sconce_models::AnyModel;
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
+use crate::tests::{assert_falls, assert_near, bert, bits, build, fit, tokenizer};
 
 const WORDS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 

@@ -4,7 +4,7 @@ use sconce_models::TokenClassifier;
 use sconce_text_pipeline::{LabelAlignment, Labels, MaxLength, TaggedCorpus, TaggedSentence};
 
 use super::*;
-use crate::test_support::{assert_falls, assert_near, bert, build, fit, tokenizer};
+use crate::tests::{assert_falls, assert_near, bert, build, fit, tokenizer};
 
 const PIECES: [&str; 12] =
     ["Ann", "Bob", "Smi", "##th", "Oslo", "York", "New", "sees", "in", "and", "the", "##s"];
