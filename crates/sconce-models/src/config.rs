@@ -17,7 +17,7 @@ use crate::families::Blueprint;
 #[derive(Debug, Clone, PartialEq)]
 pub enum ModelConfig {
     /// A classifier over word vectors.
-    Words(WordModelConfig),
+    Words(Box<WordModelConfig>),
     /// A transformer of one of Hugging Face's families.
     Pretrained(Box<PretrainedConfig>),
 }
@@ -93,7 +93,7 @@ impl ModelConfig {
         let model_type = config.get("model_type").and_then(Value::as_str).unwrap_or_default();
         if EncoderConfig::MODEL_TYPES.contains(&model_type) {
             let words = serde_json::from_value::<WordModelConfig>(Value::Object(config));
-            return words.map(Self::Words).map_err(|error| error.to_string());
+            return words.map(Self::from).map_err(|error| error.to_string());
         }
         if Blueprint::model_types().any(|known| known == model_type) {
             return PretrainedConfig::from_json(config).map(Self::from);
@@ -111,7 +111,7 @@ impl ModelConfig {
 
 impl From<WordModelConfig> for ModelConfig {
     fn from(config: WordModelConfig) -> Self {
-        Self::Words(config)
+        Self::Words(Box::new(config))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One vector for each sentence (Reimers and Gurevych, 2019, arXiv:1908.10084): a transformer, its
 //! tokens pooled, perhaps a layer, perhaps length 1.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use sconce_ops::{
     Init, Mode, Offsets, ParamSpec, Params, first_of_each, last_of_each, max_over_time,
     mean_over_time, sum_over_time,
@@ -171,7 +171,7 @@ fn pool(x: &Tensor, offsets: &Offsets, mode: PoolingMode) -> candle_core::Result
 fn column(values: impl Iterator<Item = f64>, like: &Tensor) -> candle_core::Result<Tensor> {
     let values: Vec<f64> = values.collect();
     let n = values.len();
-    Tensor::from_vec(values, (n, 1), &Device::Cpu)?.to_dtype(like.dtype())?.to_device(like.device())
+    Tensor::from_vec(values, (n, 1), like.device())?.to_dtype(like.dtype())
 }
 
 /// Each row at length 1; a row of zeros stays so.

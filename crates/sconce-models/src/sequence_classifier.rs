@@ -35,7 +35,7 @@ pub struct SequenceClassifier {
 /// What computes the logits.
 #[derive(Debug, Clone)]
 enum Network {
-    Words(WordClassifier),
+    Words(Box<WordClassifier>),
     Pretrained(Box<PretrainedClassifier>),
 }
 
@@ -60,7 +60,7 @@ impl SequenceClassifier {
         let n_labels = labels.len();
         let network = match config {
             ModelConfig::Words(config) => {
-                Network::Words(WordClassifier::new(config, n_labels, params)?)
+                Network::Words(Box::new(WordClassifier::new(config, n_labels, params)?))
             }
             ModelConfig::Pretrained(config) => {
                 let backbone = Backbone::new(config, params)?;

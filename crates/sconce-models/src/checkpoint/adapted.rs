@@ -42,7 +42,7 @@ pub fn load_adapted(
     {
         *config = config.with_head(*head).map_err(inconsistent)?;
     }
-    let n_outputs = peft::n_outputs(adapter, config.blueprint().heads.outputs())?;
+    let n_outputs = peft::n_outputs(adapter, config.blueprint().heads.outputs(), device)?;
     if let Some(n) = n_outputs
         && config.labels().map_err(inconsistent)?.len() != n
     {

@@ -188,6 +188,6 @@ impl<'a> Names<'a> {
         let is_below = |scope: &&str| {
             !scope.is_empty() && name.strip_prefix(*scope).is_some_and(|rest| rest.starts_with('.'))
         };
-        scopes.iter().any(|scope| is_below(scope))
+        scopes.iter().any(is_below)
     }
 }

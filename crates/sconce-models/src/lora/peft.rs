@@ -76,7 +76,7 @@ impl Adapters {
         fs::metadata(&path).map_err(|source| Error::file(&path, source))?;
         let unreadable = |source| Error::UnreadableWeights { path: path.clone(), source };
         let mut tensors =
-            candle_core::safetensors::load(&path, &Device::Cpu).map_err(unreadable)?;
+            candle_core::safetensors::load(&path, store.device()).map_err(unreadable)?;
         let misfit = |message: String| Error::Adapter { path: path.clone(), message };
         for param in store.params().iter().filter(|param| self.owns(param)) {
             let name = format!("{PREFIX}{}", param.name());
@@ -89,7 +89,7 @@ impl Adapters {
                     param.var().dims()
                 )));
             }
-            let values = values.to_dtype(store.dtype())?.to_device(store.device())?;
+            let values = values.to_dtype(store.dtype())?;
             param.var().set(&values)?;
         }
         match tensors.keys().min() {
@@ -101,10 +101,14 @@ impl Adapters {
 
 /// Rows of the first of these scopes whose weight an adapter's file holds: labels of a head that was
 /// trained whole.
-pub(crate) fn n_outputs(folder: &Path, scopes: [&str; 2]) -> Result<Option<usize>> {
+pub(crate) fn n_outputs(
+    folder: &Path,
+    scopes: [&str; 2],
+    device: &Device,
+) -> Result<Option<usize>> {
     let path = folder.join(WEIGHTS_FILE);
     fs::metadata(&path).map_err(|source| Error::file(&path, source))?;
-    let tensors = candle_core::safetensors::load(&path, &Device::Cpu)
+    let tensors = candle_core::safetensors::load(&path, device)
         .map_err(|source| Error::UnreadableWeights { path, source })?;
     let rows = |scope| {
         let weight = tensors.get(&format!("{PREFIX}{scope}.weight"))?;

@@ -3,7 +3,7 @@
 
 use candle_core::{Result, Tensor};
 use sconce_ops::{
-    Attention, Init, KvCache, Mode, Offsets, Param, ParamSpec, Rotary, attention, rms_norm,
+    Attention, Init, KvCache, Mode, Offsets, Param, ParamSpec, Rotary, attention, rms_norm_heads,
     rotary_heads, self_attention,
 };
 
@@ -147,26 +147,14 @@ impl SelfAttention {
     fn positioned_qkv(&self, x: &Tensor, positions: &[u32], mode: Mode) -> Result<Tensor> {
         let mut qkv = stacked(&self.qkv, x, mode.layer(0))?;
         let (n_heads, n_kv_heads) = (self.options.n_heads, self.options.n_kv_heads);
-        if let Some(norms) = &self.head_norms {
-            qkv = self.normalize_heads(&qkv, norms)?;
+        if let Some([q_norm, k_norm]) = &self.head_norms {
+            let (q, k) = (0..n_heads, n_heads..n_heads + n_kv_heads);
+            let parts = [(q, q_norm.into()), (k, k_norm.into())];
+            qkv = rms_norm_heads(&qkv, &parts, self.norm_eps)?;
         }
         match &self.rotary {
             Some(rotary) => rotary_heads(&qkv, positions, 0..n_heads + n_kv_heads, rotary),
             None => Ok(qkv),
         }
-    }
-
-    fn normalize_heads(&self, qkv: &Tensor, [q_norm, k_norm]: &[Param; 2]) -> Result<Tensor> {
-        let n_tokens = qkv.dim(0)?;
-        let (n_heads, n_kv_heads) = (self.options.n_heads, self.options.n_kv_heads);
-        let normed = |first: usize, n: usize, norm: &Param| {
-            let heads = qkv.narrow(1, first * self.head_dim, n * self.head_dim)?.contiguous()?;
-            let heads = heads.reshape((n_tokens, n, self.head_dim))?;
-            rms_norm(&heads, norm, self.norm_eps)?.reshape((n_tokens, n * self.head_dim))
-        };
-        let v =
-            qkv.narrow(1, (n_heads + n_kv_heads) * self.head_dim, n_kv_heads * self.head_dim)?;
-        let (q, k) = (normed(0, n_heads, q_norm)?, normed(n_heads, n_kv_heads, k_norm)?);
-        Tensor::cat(&[&q, &k, &v.contiguous()?], 1)
     }
 }
