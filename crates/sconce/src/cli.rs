@@ -8,7 +8,9 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Command as ClapCommand, CommandFactory, FromArgMatches};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{evaluate, inspect, predict, quickstart, train};
+use crate::commands::{
+    answer, embed, evaluate, fill_mask, generate, inspect, predict, quickstart, similarity, train,
+};
 use crate::failure::{describe, usage};
 
 mod config_file;
@@ -39,8 +41,18 @@ pub enum Command {
     Train(Box<train::Options>),
     /// Measure a model on labelled data
     Evaluate(Box<evaluate::Options>),
-    /// Predict labels of new texts
-    Predict(predict::Options),
+    /// Predict: labels of new texts, tags of their words, answers, vectors, whatever the model is for
+    Predict(Box<predict::Options>),
+    /// Write vectors of texts to a file
+    Embed(embed::Options),
+    /// How alike two texts are
+    Similarity(similarity::Options),
+    /// Continue a text
+    Generate(Box<generate::Options>),
+    /// Find the words behind masks
+    FillMask(fill_mask::Options),
+    /// Answer a question from a text
+    Answer(answer::Options),
     /// Show what a model is made of and how it was trained
     Inspect(inspect::Options),
 }

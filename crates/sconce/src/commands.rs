@@ -1,9 +1,14 @@
 //! The commands, one a file.
 
+pub mod answer;
+pub mod embed;
 pub mod evaluate;
+pub mod fill_mask;
+pub mod generate;
 pub mod inspect;
 pub mod predict;
 pub mod quickstart;
+pub mod similarity;
 pub mod train;
 
 use anyhow::Result;
@@ -17,6 +22,11 @@ pub fn run(command: Command) -> Result<()> {
         Command::Train(options) => train::run(*options),
         Command::Evaluate(options) => evaluate::run(*options),
         Command::Predict(options) => predict::run(&options),
+        Command::Embed(options) => embed::run(&options),
+        Command::Similarity(options) => similarity::run(&options),
+        Command::Generate(options) => generate::run(&options),
+        Command::FillMask(options) => fill_mask::run(&options),
+        Command::Answer(options) => answer::run(&options),
         Command::Inspect(options) => inspect::run(&options),
     }
 }

@@ -2,18 +2,24 @@
 //! flags, of the keys of `--config`, and of the settings that a bundle keeps.
 
 mod columns;
+mod generation;
 mod hub;
 mod model;
 mod optimization;
 mod run;
+mod source;
 mod task;
 mod text;
+mod texts;
 pub mod values;
 
 pub use columns::ColumnOptions;
+pub use generation::GenerationOptions;
 pub use hub::HubOptions;
 pub use model::{Arch, ModelOptions, SizeOptions};
 pub use optimization::{ClassWeights, Defaults, OptimizationOptions};
 pub use run::{RunOptions, Runtime};
-pub use task::{EmbedLoss, Task, TaskOptions};
+pub use source::{LengthOptions, SourceOptions, note_truncated};
+pub use task::{EmbedLoss, Pooling, Task, TaskOptions};
 pub use text::TextOptions;
+pub use texts::{Item, Pairs, Place, TextsOptions};

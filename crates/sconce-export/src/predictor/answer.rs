@@ -26,7 +26,8 @@ pub struct AnswerOptions {
     pub n_best: usize,
     /// Tokens that an answer may have.
     pub max_answer_length: usize,
-    /// Tokens of the text that neighbouring windows share. By default what fits.
+    /// Tokens of the text that neighbouring windows share; an error if they do not fit. By default
+    /// what the bundle was made with, or as many as fit.
     pub stride: Option<usize>,
     /// Whether the text may hold no answer.
     pub allow_none: bool,
@@ -67,14 +68,18 @@ struct Window {
 impl Predictor {
     /// Settings that a bundle was made with, or SQuAD's.
     pub fn answer_options(&self) -> AnswerOptions {
-        let settings = &self.bundle.manifest.settings;
-        let number = |key: &str| settings.get(key)?.as_u64().map(|number| number as usize);
         AnswerOptions {
             n_best: 1,
-            max_answer_length: number("max-answer-length").unwrap_or(ANSWER),
-            stride: number("stride"),
+            max_answer_length: self.setting("max-answer-length").unwrap_or(ANSWER),
+            stride: None,
             allow_none: false,
         }
+    }
+
+    /// A number among the settings of the training.
+    fn setting(&self, key: &str) -> Option<usize> {
+        let number = self.bundle.manifest.settings.get(key)?.as_u64();
+        number.and_then(|number| usize::try_from(number).ok())
     }
 
     /// Answers each question from the text that is given with it.
@@ -130,7 +135,8 @@ impl Predictor {
         let is_told = self.bundle.manifest.is_of_bundle();
         let max_length = if is_told { length } else { length.min(WINDOW) };
         let tokenizer = &self.bundle.tokenizer;
-        let windows = Windows { max_length, stride: stride.unwrap_or(STRIDE.min(max_length / 2)) };
+        let default = || self.setting("stride").unwrap_or(STRIDE.min(max_length / 2));
+        let windows = Windows { max_length, stride: stride.unwrap_or_else(default) };
         match tokenizer.encode_windows(question, context, &windows) {
             // Beside a long question little room is left.
             Err(StrideTooLarge { room, .. }) if stride.is_none() => {

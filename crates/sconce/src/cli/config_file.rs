@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::Value;
 use toml::de::DeTable;
 
@@ -47,12 +47,12 @@ pub fn arguments(path: &Path, command: &Command, given: &ArgMatches) -> Result<V
             // Nothing is what such an option holds without a flag.
             continue;
         }
-        let flag = flag(argument, key, value).context(place.clone())?;
-        check(command, &flag).context(place)?;
+        let flags = flags(argument, key, value).context(place.clone())?;
+        flags.iter().try_for_each(|flag| check(command, flag)).context(place)?;
         let is_given =
             given.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
         if !is_given {
-            arguments.push(flag);
+            arguments.extend(flags);
         }
     }
     Ok(arguments)
@@ -78,6 +78,18 @@ fn find<'a>(command: &'a Command, key: &str) -> Result<&'a Arg> {
             let known: Vec<&str> = options().map(|(long, _)| long).collect();
             bail!("unknown key \"{key}\"; the keys are {}", known.join(", "))
         }
+    }
+}
+
+/// `--key=value`; of a list one flag for each item where an option takes its items so.
+fn flags(argument: &Arg, key: &str, value: &Value) -> Result<Vec<OsString>> {
+    let takes_items = matches!(argument.get_action(), ArgAction::Append)
+        && argument.get_value_delimiter().is_none();
+    match value {
+        Value::Array(items) if takes_items => {
+            items.iter().map(|item| flag(argument, key, item)).collect()
+        }
+        value => Ok(vec![flag(argument, key, value)?]),
     }
 }
 

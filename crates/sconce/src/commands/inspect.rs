@@ -6,16 +6,23 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use sconce_export::Bundle;
+use sconce_models::AnyModel;
+use sconce_text_pipeline::SpecialTokens;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::options::{HubOptions, RunOptions};
+use crate::options::{HubOptions, RunOptions, SourceOptions};
 use crate::table::{bytes, list, render, thousands};
+
+mod architecture;
+
+use self::architecture::{Part, adapters, architecture, kind, parts};
 
 const EXAMPLES: &str = "\
 Examples:
   sconce inspect my-model
-  sconce inspect my-model --json";
+  sconce inspect my-model --json
+  sconce inspect bert --adapter my-adapter";
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -24,6 +31,9 @@ pub struct Options {
     /// Folder of the model, or its hub id
     #[arg(value_name = "MODEL")]
     model: PathBuf,
+    /// Folder of a low-rank adapter (PEFT) for the model, or its hub id
+    #[arg(long, value_name = "DIR|ID")]
+    adapter: Option<PathBuf>,
     #[command(flatten)]
     hub: HubOptions,
     #[command(flatten)]
@@ -33,8 +43,12 @@ pub struct Options {
 /// Shows a model.
 pub fn run(options: &Options) -> Result<()> {
     let runtime = options.run.start()?;
-    let folder = options.hub.folder(&options.model, runtime.console)?;
-    let bundle = Bundle::open(&folder, &runtime.device)?;
+    let source = SourceOptions {
+        model: Some(options.model.clone()),
+        adapter: options.adapter.clone(),
+        hub: options.hub.clone(),
+    };
+    let bundle = source.open(&runtime)?;
     runtime.output.json(&describe(&bundle)?)?;
     Ok(runtime.output.text(page(&bundle)?)?)
 }
@@ -69,8 +83,12 @@ fn describe(bundle: &Bundle) -> Result<Value> {
         "model": bundle.folder,
         "task": manifest.task,
         "model_type": config.model_type(),
+        "kind": kind(bundle),
         "config": config,
-        "labels": config.labels().unwrap_or_default(),
+        "architecture": architecture(bundle).into_iter().collect::<serde_json::Map<_, _>>(),
+        "labels": labels(bundle),
+        "adapters": adapters(bundle),
+        "layers": parts(bundle),
         "parameters": parameters(bundle),
         "n_parameters": bundle.store.n_elements(),
         "tokenizer": {
@@ -78,6 +96,7 @@ fn describe(bundle: &Bundle) -> Result<Value> {
             "kind": tokenizer_kind(file),
             "size": bundle.tokenizer.vocab_size(),
             "max_length": manifest.preprocessing.max_length,
+            "special_tokens": special_tokens(bundle).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         },
         "metrics": manifest.metrics,
         "settings": manifest.settings,
@@ -89,25 +108,53 @@ fn describe(bundle: &Bundle) -> Result<Value> {
     }))
 }
 
+/// Names of the labels, of a model that has some.
+fn labels(bundle: &Bundle) -> Vec<String> {
+    match &bundle.model {
+        AnyModel::SequenceClassifier(_) | AnyModel::TokenClassifier(_) => {
+            bundle.model.config().labels().unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The special tokens by their role.
+fn special_tokens(bundle: &Bundle) -> Vec<(&'static str, String)> {
+    let SpecialTokens { cls, sep, pad, mask, bos, eos, unk, .. } =
+        bundle.tokenizer.special_tokens();
+    let roles = ["cls", "sep", "pad", "mask", "bos", "eos", "unk"];
+    let tokens = [cls, sep, pad, mask, bos, eos, unk];
+    let named = roles.into_iter().zip(tokens);
+    named.filter_map(|(role, id)| Some((role, bundle.tokenizer.token((*id)?)?))).collect()
+}
+
 fn page(bundle: &Bundle) -> Result<String> {
-    let (config, manifest) = (bundle.model.config(), &bundle.manifest);
-    let labels = config.labels().unwrap_or_default();
-    let cut = match manifest.preprocessing.max_length {
-        Some(length) => format!(", texts cut to {length} tokens"),
-        None => String::new(),
+    let manifest = &bundle.manifest;
+    let mut rows =
+        vec![vec!["model".into(), kind(bundle)], vec!["task".into(), manifest.task.clone()]];
+    let labels = labels(bundle);
+    if !labels.is_empty() {
+        rows.push(vec!["labels".into(), format!("{}: {}", labels.len(), list(&labels))]);
+    }
+    rows.push(vec!["tokenizer".into(), tokenizer(bundle)]);
+    let made_by = match manifest.is_of_bundle() {
+        true => format!("sconce {}", manifest.sconce_version),
+        false => "not sconce: a model's folder without sconce.json".into(),
     };
-    let file = &manifest.preprocessing.tokenizer;
-    let n_tokens = thousands(bundle.tokenizer.vocab_size());
-    let mut page = render(
-        &[
-            vec!["model".into(), bundle.model.kind().trim_start_matches("a ").into()],
-            vec!["task".into(), manifest.task.clone()],
-            vec!["labels".into(), format!("{}: {}", labels.len(), list(&labels))],
-            vec!["tokenizer".into(), format!("{}, {n_tokens} entries{cut}", tokenizer_kind(file))],
-            vec!["made by".into(), format!("sconce {}", manifest.sconce_version)],
-        ],
-        &[1],
-    );
+    rows.push(vec!["made by".into(), made_by]);
+    for (name, value) in architecture(bundle) {
+        rows.push(vec![name.replace('_', " "), plain(&value)]);
+    }
+    if let Some(adapters) = adapters(bundle) {
+        let text = |key: &str| plain(&adapters[key]);
+        let shown = format!("rank {}, on {}", text("rank"), text("targets"));
+        rows.push(vec!["adapters".into(), shown]);
+    }
+    let mut page = render(&rows, &[1]);
+    let parts = parts(bundle);
+    if parts.len() > 1 {
+        write!(page, "\n{}", part_table(&parts))?;
+    }
     write!(page, "\n{}", parameter_table(bundle))?;
     for (title, table) in [
         ("Data", data_table(&manifest.data)),
@@ -121,6 +168,29 @@ fn page(bundle: &Bundle) -> Result<String> {
         }
     }
     Ok(page)
+}
+
+/// Kind, entries and special tokens of the tokenizer.
+fn tokenizer(bundle: &Bundle) -> String {
+    let kind = tokenizer_kind(&bundle.manifest.preprocessing.tokenizer);
+    let n_tokens = thousands(bundle.tokenizer.vocab_size());
+    let cut = match bundle.manifest.preprocessing.max_length {
+        Some(length) => format!(", texts cut to {length} tokens"),
+        None => String::new(),
+    };
+    let special: Vec<String> =
+        special_tokens(bundle).into_iter().map(|(role, token)| format!("{role} {token}")).collect();
+    let special =
+        if special.is_empty() { String::new() } else { format!("; {}", special.join(", ")) };
+    format!("{kind}, {n_tokens} entries{cut}{special}")
+}
+
+fn part_table(parts: &[Part]) -> String {
+    let mut rows = vec![["part", "parameters", "elements"].map(str::to_owned).to_vec()];
+    for Part { name, parameters, elements } in parts {
+        rows.push(vec![name.clone(), thousands(*parameters), thousands(*elements)]);
+    }
+    render(&rows, &[])
 }
 
 fn parameter_table(bundle: &Bundle) -> String {
@@ -162,7 +232,8 @@ fn metric_table(bundle: &Bundle) -> String {
 
 fn history_table(history: &Value) -> String {
     let Some(epochs) = history["epochs"].as_array() else { return String::new() };
-    let head = ["epoch", "loss", "validation accuracy", "seconds"];
+    let metric = shown_metric(epochs);
+    let head = ["epoch", "loss", &format!("validation {metric}"), "seconds"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for epoch in epochs {
         let number = |value: &Value, digits: usize| {
@@ -172,11 +243,19 @@ fn history_table(history: &Value) -> String {
         rows.push(vec![
             format!("{}{}", plain(&epoch["epoch"]), if is_best { " (kept)" } else { "" }),
             number(&epoch["train_loss"], 4),
-            number(&epoch["valid"]["accuracy"], 4),
+            number(&epoch["valid"][metric], 4),
             number(&epoch["seconds"], 1),
         ]);
     }
     render(&rows, &[])
+}
+
+/// What epochs are shown by: the first of these that they have.
+fn shown_metric(epochs: &[Value]) -> &'static str {
+    const METRICS: [&str; 6] =
+        ["accuracy", "f1", "spearman", "micro_f1", "perplexity", "exact_match"];
+    let has = |metric: &&str| epochs.iter().any(|epoch| epoch["valid"][*metric].is_number());
+    METRICS.into_iter().find(has).unwrap_or("accuracy")
 }
 
 fn settings_table(settings: &Value) -> String {

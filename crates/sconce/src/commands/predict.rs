@@ -1,27 +1,38 @@
-//! `sconce predict`.
+//! `sconce predict`: what a model of any kind says of texts.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use sconce_export::{Bundle, Prediction, Predictor};
-use sconce_text_pipeline::{Corpus, Need};
+use sconce_export::{Aggregation, Error, GenerateOptions, Predictor};
+use sconce_models::{AnyModel, GenerationConfig};
+use sconce_text_pipeline::Input;
 use serde::Serialize;
 
 use crate::failure::usage;
-use crate::options::{ColumnOptions, HubOptions, RunOptions};
-use crate::table::printable;
+use crate::options::values::named;
+use crate::options::{
+    GenerationOptions, Item, LengthOptions, Pairs, Place, RunOptions, SourceOptions, TextsOptions,
+    note_truncated,
+};
 
-/// Texts that are predicted before results are written.
-const CHUNK: usize = 1024;
-/// Bytes of stdin that are read ahead.
-const READ_AHEAD: usize = 1 << 20;
+mod classify;
+mod given;
+mod questions;
+mod rows;
+mod tagged;
+
+pub use self::classify::{Row, line};
+pub use self::questions::{AnswerRow, answer_line};
+pub use self::rows::MaskRow;
 
 const EXAMPLES: &str = "\
 Examples:
   sconce predict --model my-model \"a gem of a film\" \"two hours I want back\"
   sconce predict --model my-model --input new.csv --json > labels.jsonl
+  sconce predict --model pairs --pair \"A cat sleeps.\" \"An animal rests.\"
+  sconce predict --model tagger --input new.conll
+  sconce predict --model squad --input questions.json --no-answer --json
   tail -f posts.txt | sconce predict --model my-model --input -";
 
 /// Options of the command.
@@ -31,158 +42,214 @@ Examples:
     override_usage = "sconce predict --model DIR [OPTIONS] [TEXT]...\n       sconce predict --model DIR --input FILE|- [OPTIONS]"
 )]
 pub struct Options {
-    /// Folder of the model, or its hub id
-    #[arg(long, value_name = "DIR|ID", required_unless_present = "config")]
-    model: Option<PathBuf>,
-    /// Texts of a data file, or lines of stdin with `-`
-    #[arg(long, value_name = "FILE|-")]
-    input: Option<PathBuf>,
-    /// Texts
-    #[arg(value_name = "TEXT")]
-    texts: Vec<String>,
-    /// How many labels to give for each text, the most probable first
+    #[command(flatten)]
+    source: SourceOptions,
+    #[command(flatten)]
+    texts: TextsOptions,
+    /// Second text of a pair, beside one TEXT
+    #[arg(long, value_name = "TEXT")]
+    pair: Option<String>,
+    /// How many labels, answers or words behind a mask to give, the most probable first
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     top_k: u32,
     #[command(flatten)]
-    columns: ColumnOptions,
+    length: LengthOptions,
     #[command(flatten)]
-    hub: HubOptions,
+    single: SingleOptions,
     #[command(flatten)]
     run: RunOptions,
 }
 
+/// Settings of single tasks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Single tasks")]
+pub struct SingleOptions {
+    /// Several labels: the probability from which on one applies
+    #[arg(long, value_name = "P", default_value_t = sconce_export::THRESHOLD)]
+    threshold: f32,
+    /// Tags: how the tokens of a word decide on its label: simple, first, average or max
+    #[arg(long, value_name = "NAME", default_value = "first", value_parser = named::<Aggregation>(&Aggregation::NAMES))]
+    aggregation: Aggregation,
+    /// Tags: column of the words in a file of words
+    #[arg(long, value_name = "COLUMN")]
+    token_column: Option<String>,
+    /// Answers: allow that there is none
+    #[arg(long)]
+    no_answer: bool,
+    /// Answers: tokens that one may have [default: as in training, or 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_answer_length: Option<u32>,
+    /// Answers: tokens that neighbouring windows of a long text share [default: as in training, or
+    /// what fits]
+    #[arg(long, value_name = "N")]
+    stride: Option<u32>,
+    /// Continued texts: new tokens at most [default: the model's setting, or 128]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_tokens: Option<u64>,
+}
+
 /// Predicts, and writes results as they come.
 pub fn run(options: &Options) -> Result<()> {
-    let Some(folder) = &options.model else {
-        return Err(usage("--model is required, as a flag or a key"));
-    };
-    let source = match (&options.input, options.texts.is_empty()) {
-        (Some(input), true) => Some(input),
-        (None, false) => None,
-        (Some(_), false) => return Err(usage("give texts or --input, not both")),
-        (None, true) => {
+    options.texts.check()?;
+    if options.pair.is_some() && options.texts.texts.len() != 1 {
+        return Err(usage("--pair goes with one TEXT"));
+    }
+    let runtime = options.run.start()?;
+    let predictor = options.length.predictor(options.source.open(&runtime)?);
+    let mut writer = Writer::new(predictor, options)?;
+    match (&writer.predictor.bundle().model, &options.texts.input) {
+        (AnyModel::QuestionAnswerer(_), Some(path)) => {
+            let path = path.clone();
+            writer.answer_all(&path, options)?;
+        }
+        (AnyModel::QuestionAnswerer(_), None) => {
             return Err(usage(
-                "nothing to predict: give texts, --input FILE, or --input - (stdin)",
+                "the model answers questions: give them with --input FILE, or use `sconce answer`",
             ));
         }
-    };
-    let runtime = options.run.start()?;
-    let folder = options.hub.folder(folder, runtime.console)?;
-    let predictor = Predictor::new(Bundle::open(&folder, &runtime.device)?);
-    let mut writer = Writer {
-        predictor,
-        top_k: options.top_k as usize,
-        json: options.run.json,
-        out: BufWriter::new(io::stdout()),
-    };
-    match source {
-        None => writer.predict_all(&options.texts),
-        Some(path) if path == Path::new("-") => {
-            let stdin = BufReader::with_capacity(READ_AHEAD, io::stdin());
-            predict_lines(stdin, options.columns.lossy, &mut writer)
+        (AnyModel::TokenClassifier(_), Some(path)) if given::is_of_words(path, &options.single) => {
+            let path = path.clone();
+            writer.tag_words(&path, options)?;
         }
-        Some(path) => {
-            let corpus = Corpus::read(path, &options.columns.read_options(Need::Optional))?;
-            writer.predict_all(&corpus.texts())
-        }
+        _ => writer.predict_all(options)?,
     }
-}
-
-/// Predicts lines as they come: results are written when the input pauses or a chunk is full.
-fn predict_lines(
-    mut lines: BufReader<impl Read>,
-    lossy: bool,
-    writer: &mut Writer<impl Write>,
-) -> Result<()> {
-    let mut chunk = Vec::new();
-    for number in 1.. {
-        let mut line = Vec::new();
-        let is_end = lines.read_until(b'\n', &mut line).context("stdin: cannot be read")? == 0;
-        if !is_end {
-            let text = text(line, number, lossy)?;
-            // A byte order mark is no part of the first line.
-            let mark = if number == 1 { "\u{feff}" } else { "" };
-            chunk.push(text.strip_prefix(mark).unwrap_or(&text).to_owned());
-        }
-        if is_end || chunk.len() == CHUNK || !lines.buffer().contains(&b'\n') {
-            writer.predict(&chunk)?;
-            chunk.clear();
-        }
-        if is_end {
-            break;
-        }
-    }
+    let Writer { predictor, n_truncated, n, .. } = writer;
+    note_truncated(n_truncated, n, &predictor, runtime.console);
     Ok(())
-}
-
-fn text(line: Vec<u8>, number: usize, lossy: bool) -> Result<String> {
-    let text = match String::from_utf8(line) {
-        Ok(text) => text,
-        Err(error) if lossy => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        Err(_) => bail!(
-            "stdin:{number}: not valid UTF-8; convert the input, or replace bad bytes by U+FFFD \
-             with --lossy"
-        ),
-    };
-    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Predicts and writes.
 struct Writer<W: Write> {
     predictor: Predictor,
     top_k: usize,
+    single: SingleOptions,
+    generation: GenerateOptions,
     json: bool,
     out: W,
+    n: usize,
+    n_truncated: usize,
+}
+
+impl Writer<BufWriter<io::Stdout>> {
+    fn new(predictor: Predictor, options: &Options) -> Result<Self> {
+        let config = match &predictor.bundle().model {
+            AnyModel::CausalLm(_) => generation(&predictor, options.single.max_tokens)?,
+            _ => GenerationConfig::default(),
+        };
+        Ok(Self {
+            predictor,
+            top_k: options.top_k as usize,
+            single: options.single.clone(),
+            generation: GenerateOptions { config, log_probs: None },
+            json: options.run.json,
+            out: BufWriter::new(io::stdout()),
+            n: 0,
+            n_truncated: 0,
+        })
+    }
+}
+
+/// The model's settings of generation.
+fn generation(predictor: &Predictor, max_tokens: Option<u64>) -> Result<GenerationConfig> {
+    let options = GenerationOptions { max_tokens, seed: 42, ..GenerationOptions::default() };
+    options.over(predictor.generation_config()?)
 }
 
 impl<W: Write> Writer<W> {
-    fn predict_all(&mut self, texts: &[impl AsRef<str>]) -> Result<()> {
-        texts.chunks(CHUNK).try_for_each(|chunk| self.predict(chunk))
+    fn predict_all(&mut self, options: &Options) -> Result<()> {
+        let bundle = self.predictor.bundle();
+        let pairs = match &bundle.model {
+            AnyModel::SequenceClassifier(_) if bundle.manifest.task == "pair" => Pairs::Always,
+            AnyModel::SequenceClassifier(_) => Pairs::Perhaps,
+            _ => Pairs::Never,
+        };
+        // A pair of lines has a tab, if pairs are asked for.
+        let asks = options.texts.columns.pair_column.is_some();
+        let pairs = if pairs == Pairs::Perhaps && asks { Pairs::Always } else { pairs };
+        options.texts.for_each(pairs, &mut |items, place| match &options.pair {
+            None => self.predict(items, place),
+            Some(pair) => {
+                let with = |item: &Item| Item { pair: Some(pair.clone()), ..item.clone() };
+                self.predict(&items.iter().map(with).collect::<Vec<_>>(), place)
+            }
+        })
     }
 
-    fn predict(&mut self, texts: &[impl AsRef<str>]) -> Result<()> {
-        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        for (text, prediction) in texts.iter().zip(self.predictor.predict(&texts)?) {
-            let line = match self.json {
-                true => serde_json::to_string(&Row::new(text, &prediction, self.top_k))?,
-                false => line(text, &prediction, self.top_k),
-            };
-            writeln!(self.out, "{line}")?;
+    fn predict(&mut self, items: &[Item], place: Place<'_>) -> Result<()> {
+        let needs_pairs = self.predictor.bundle().manifest.task == "pair";
+        if needs_pairs && let Some(at) = items.iter().position(|item| item.pair.is_none()) {
+            bail!("{}: the model takes pairs of texts; give the second with --pair", place(at));
         }
+        let inputs: Vec<Input<'_>> = items.iter().map(input).collect();
+        let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+        let placed = |error| placed(error, place);
+        let n_truncated = match &self.predictor.bundle().model {
+            AnyModel::SequenceClassifier(_) => {
+                let found =
+                    self.predictor.classify(&inputs, self.single.threshold).map_err(placed)?;
+                self.classified(items, &found.rows)?;
+                found.n_truncated
+            }
+            AnyModel::TokenClassifier(_) => {
+                let found = self.predictor.tag(&inputs, self.single.aggregation).map_err(placed)?;
+                self.tagged(&found.rows, false)?;
+                found.n_truncated
+            }
+            AnyModel::MaskedLm(_) => {
+                let found = self.predictor.fill_mask(&texts, self.top_k).map_err(placed)?;
+                self.filled(&texts, &found.rows)?;
+                found.n_truncated
+            }
+            AnyModel::SentenceEncoder(_) => {
+                let found = self.predictor.embed(&texts).map_err(placed)?;
+                self.embedded(&texts, &found.rows)?;
+                found.n_truncated
+            }
+            AnyModel::CausalLm(_) => {
+                let found = self.predictor.generate(&texts, &self.generation).map_err(placed)?;
+                self.generated(&texts, &found.rows)?;
+                found.n_truncated
+            }
+            AnyModel::QuestionAnswerer(_) => {
+                return Err(usage("the model answers questions: use `sconce answer`"));
+            }
+        };
+        self.count(items.len(), n_truncated)
+    }
+
+    fn count(&mut self, n: usize, n_truncated: usize) -> Result<()> {
+        self.n += n;
+        self.n_truncated += n_truncated;
         Ok(self.out.flush()?)
     }
-}
 
-/// A prediction as a JSON object. (Not by `json!`, which would widen the scores to `f64` and print
-/// digits that they do not have.)
-#[derive(Debug, Serialize)]
-pub struct Row<'a> {
-    text: &'a str,
-    label: &'a str,
-    score: f32,
-    scores: Vec<Score<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Score<'a> {
-    label: &'a str,
-    score: f32,
-}
-
-impl<'a> Row<'a> {
-    /// With the `top_k` most probable labels.
-    pub fn new(text: &'a str, prediction: &'a Prediction, top_k: usize) -> Self {
-        let score = |(label, score): &'a (String, f32)| Score { label, score: *score };
-        let scores = prediction.scores.iter().take(top_k).map(score).collect();
-        Self { text, label: &prediction.label, score: prediction.score, scores }
+    /// Writes an object or a line.
+    fn write(&mut self, object: &impl Serialize, line: impl FnOnce() -> String) -> Result<()> {
+        let line = if self.json { serde_json::to_string(object)? } else { line() };
+        Ok(writeln!(self.out, "{line}")?)
     }
 }
 
-/// A prediction as a line: labels and scores, then the text.
-pub fn line(text: &str, prediction: &Prediction, top_k: usize) -> String {
-    let score = |(label, score): &(String, f32)| format!("{} {score:.4}", printable(label));
-    let scores: Vec<String> = prediction.scores.iter().take(top_k).map(score).collect();
-    format!("{}  {}", scores.join("  "), printable(text))
+fn input(item: &Item) -> Input<'_> {
+    match &item.pair {
+        None => Input::Text(&item.text),
+        Some(pair) => Input::Pair(&item.text, pair),
+    }
+}
+
+/// The error with the place of its text.
+pub fn placed(error: Error, place: Place<'_>) -> anyhow::Error {
+    match error {
+        Error::TooLong { index, n_tokens, max_length } => anyhow!(
+            "{}: {n_tokens} tokens are more than the {max_length} allowed; shorten the text, or \
+             leave out --no-truncate",
+            place(index)
+        ),
+        Error::NoMask { index, reason, mask } => {
+            anyhow!("{}: {reason}; write {mask} where a word is to be found", place(index))
+        }
+        other => other.into(),
+    }
 }
 
 #[cfg(test)]

@@ -57,8 +57,12 @@ fn a_bad_manifest_is_named() {
         1,
         &["sconce.json: format version 99 is newer", "update"],
     );
+    // Without it the folder is a model's like any other, and nothing checks its files.
     fs::remove_file(&path).unwrap();
-    predict(&place).assert_fails("none", 1, &["model: not a bundle", "no sconce.json"]);
+    assert_eq!(predict(&place).status, Some(0));
+    fs::remove_file(place.path("model/config.json")).unwrap();
+    let expected = ["model: not a model's folder", "neither sconce.json nor config.json"];
+    predict(&place).assert_fails("none", 1, &expected);
     fs::remove_dir_all(place.path("model")).unwrap();
     predict(&place).assert_fails("no folder", 1, &["model: there is no such folder"]);
 }
@@ -75,7 +79,7 @@ const UNFIT: [(&str, &[u8], &str, &str); 3] = [
         "model.safetensors",
         b"no tensors",
         "2ac51e3624df36eddac2774a179740bfb565689a347daa0ea8dfb61518f304d8",
-        "model.safetensors: not a readable safetensors file",
+        "model.safetensors: not a readable file of weights",
     ),
     (
         "vocabulary.json",

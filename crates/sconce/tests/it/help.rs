@@ -5,7 +5,18 @@ use crate::harness::Workplace;
 #[test]
 fn every_command_has_help_with_examples() {
     let place = Workplace::new();
-    for command in ["quickstart", "train", "evaluate", "predict", "inspect"] {
+    for command in [
+        "quickstart",
+        "train",
+        "evaluate",
+        "predict",
+        "inspect",
+        "embed",
+        "similarity",
+        "generate",
+        "fill-mask",
+        "answer",
+    ] {
         let run = place.done(&[command, "--help"]);
         assert!(run.stdout.contains("Examples:\n  sconce"), "{command}: {}", run.stdout);
         assert!(run.stdout.contains("--config <FILE.toml>"), "{command}");

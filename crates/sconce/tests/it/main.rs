@@ -10,5 +10,6 @@ mod harness;
 mod help;
 #[cfg(feature = "hub")]
 mod hub;
+mod inference;
 mod training;
 mod vectors;
