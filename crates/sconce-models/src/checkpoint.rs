@@ -36,8 +36,11 @@ pub const COMPANION_FILES: [&str; 5] = [
     "special_tokens_map.json",
     "added_tokens.json",
     "generation_config.json",
-    "config_sentence_transformers.json",
+    SENTENCE_FILE,
 ];
+
+/// The one of them that belongs to sentence encoders alone.
+const SENTENCE_FILE: &str = "config_sentence_transformers.json";
 
 /// Everything that a model folder holds.
 pub struct Loaded {
@@ -95,8 +98,12 @@ pub fn save(folder: &Path, saving: &Saving<'_>) -> Result<Vec<String>> {
     json.push('\n');
     write(CONFIG_FILE, json.as_bytes())?;
     write(&tokenizer.name, &tokenizer.bytes)?;
+    let is_sentence_encoder =
+        matches!(config, ModelConfig::Pretrained(config) if config.sentence.is_some());
     for companion in *companions {
-        write(&companion.name, &companion.bytes)?;
+        if companion.name != SENTENCE_FILE || is_sentence_encoder {
+            write(&companion.name, &companion.bytes)?;
+        }
     }
     let sentence = match config {
         ModelConfig::Pretrained(config) => config

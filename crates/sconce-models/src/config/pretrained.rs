@@ -71,6 +71,10 @@ impl PretrainedConfig {
         let class = head.class_name(&self.blueprint)?;
         self.json.insert("architectures".into(), json!([class]));
         self.head = head;
+        if head != Head::None {
+            // What makes one vector of a sentence does not belong to a model that gives labels.
+            self.sentence = None;
+        }
         Ok(self)
     }
 

@@ -9,7 +9,9 @@ use sconce_text_pipeline::{
     Corpus, EncodedDataset, LabelKind, Labels, MaxLength, Need, ReadOptions, Split, Targets,
     Tokenizer, Truncate,
 };
-use sconce_training::{ClassifyTask, Failure, History, Observer, Trainer, evaluate_classifier};
+use sconce_training::{
+    ClassifyTask, CrossEntropy, Failure, History, Observer, Trainer, evaluate_classifier,
+};
 use serde_json::Value;
 
 use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
@@ -28,12 +30,30 @@ struct Rows {
     corpus: Corpus,
 }
 
+/// What the outputs of the model are called.
+#[derive(Debug)]
+enum Names {
+    /// Labels that rows have.
+    Labels(Labels),
+    /// The number that each row has.
+    Number(String),
+}
+
+impl Names {
+    fn all(&self) -> Vec<String> {
+        match self {
+            Self::Labels(labels) => labels.names().to_vec(),
+            Self::Number(name) => vec![name.clone()],
+        }
+    }
+}
+
 /// The job.
 pub struct Sequence<'a> {
     plan: Plan<'a>,
     problem_type: ProblemType,
     is_paired: bool,
-    labels: Labels,
+    labels: Names,
     rows: Sets<Rows>,
     encoded: Option<Sets<EncodedDataset>>,
 }
@@ -80,38 +100,38 @@ fn read_options(plan: &Plan<'_>, problem_type: ProblemType) -> ReadOptions {
     ReadOptions { kind, pairs, ..plan.columns.read_options(Need::Required) }
 }
 
-fn labels(plan: &Plan<'_>, problem_type: ProblemType, rows: &Sets<Rows>) -> Result<Labels> {
+fn labels(plan: &Plan<'_>, problem_type: ProblemType, rows: &Sets<Rows>) -> Result<Names> {
+    if problem_type == ProblemType::Regression {
+        let given = plan.labels.and_then(|names| names.first().cloned());
+        let columns = rows.iter().next().and_then(|(_, rows)| rows.corpus.columns());
+        // A column without a name is called by its number, which says nothing here.
+        let column = columns.and_then(|columns| columns.label.clone());
+        let column = column.filter(|name| name.parse::<usize>().is_err());
+        return Ok(Names::Number(given.or(column).unwrap_or_else(|| "score".into())));
+    }
     if let Some(names) = plan.labels {
-        return Ok(Labels::from_names(names.to_vec())?);
+        return Ok(Names::Labels(Labels::from_names(names.to_vec())?));
     }
     let Rows { name, corpus } = rows.train()?;
-    let found = match problem_type {
-        ProblemType::Regression => {
-            let column = corpus.columns().and_then(|columns| columns.label.clone());
-            return Ok(Labels::from_names(vec![column.unwrap_or_else(|| "score".into())])?);
-        }
-        ProblemType::SingleLabelClassification => {
-            let given =
-                corpus.labels().with_context(|| format!("{name}: some rows have no label"))?;
-            Labels::build(given)
-        }
-        ProblemType::MultiLabelClassification => {
-            Labels::build(corpus.label_sets().into_iter().flatten())
-        }
+    let found = if problem_type == ProblemType::MultiLabelClassification {
+        Labels::build(corpus.label_sets().into_iter().flatten())
+    } else {
+        let given = corpus.labels().with_context(|| format!("{name}: some rows have no label"))?;
+        Labels::build(given)
     };
-    found.with_context(|| name.clone())
+    Ok(Names::Labels(found.with_context(|| name.clone())?))
 }
 
 fn divide(
     rows: &Rows,
     ratio: f64,
     problem_type: ProblemType,
-    labels: &Labels,
+    names: &Names,
     seed: u64,
 ) -> Result<(Rows, Rows)> {
     let corpus = &rows.corpus;
-    let split = match (problem_type, corpus.labels()) {
-        (ProblemType::SingleLabelClassification, Some(given)) => {
+    let split = match (problem_type, names, corpus.labels()) {
+        (ProblemType::SingleLabelClassification, Names::Labels(labels), Some(given)) => {
             Split::stratified(&labels.ids(given)?, ratio, seed)?
         }
         _ => random_split(corpus.examples().len(), ratio, seed, &rows.name)?,
@@ -126,10 +146,12 @@ fn divide(
 
 impl Sequence<'_> {
     fn targets(&self, rows: &Rows) -> Result<Targets> {
-        let targets = match self.problem_type {
-            ProblemType::SingleLabelClassification => rows.corpus.classes(&self.labels),
-            ProblemType::MultiLabelClassification => rows.corpus.multi_hot(&self.labels),
-            ProblemType::Regression => rows.corpus.numbers(),
+        let targets = match (&self.labels, self.problem_type) {
+            (Names::Number(_), _) => rows.corpus.numbers(),
+            (Names::Labels(labels), ProblemType::MultiLabelClassification) => {
+                rows.corpus.multi_hot(labels)
+            }
+            (Names::Labels(labels), _) => rows.corpus.classes(labels),
         };
         targets.with_context(|| rows.name.clone())
     }
@@ -162,7 +184,7 @@ impl Sequence<'_> {
 impl Job for Sequence<'_> {
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         let config = config.with_head(Head::SequenceClassification)?;
-        Ok(config.with_labels(self.labels.names()).with_problem_type(self.problem_type))
+        Ok(config.with_labels(self.labels.all()).with_problem_type(self.problem_type))
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
@@ -177,8 +199,8 @@ impl Job for Sequence<'_> {
         for (name, set) in self.encoded.iter().flat_map(Sets::iter) {
             note_set(console, name, what, (set.len(), set.n_tokens(), set.n_truncated()));
         }
-        if self.problem_type != ProblemType::Regression {
-            console.note(format_args!("  labels: {}", list(self.labels.names())));
+        if let Names::Labels(labels) = &self.labels {
+            console.note(format_args!("  labels: {}", list(labels.names())));
         }
     }
 
@@ -196,7 +218,10 @@ impl Job for Sequence<'_> {
             store,
             train,
             valid: encoded.valid.as_ref(),
-            loss: loss(self.plan.optimization, train.labels(), &self.labels)?,
+            loss: match &self.labels {
+                Names::Labels(labels) => loss(self.plan.optimization, train.labels(), labels)?,
+                Names::Number(_) => CrossEntropy::default(),
+            },
             batching: self.plan.batching(),
         };
         Ok(trainer.fit(&task, observer))
@@ -205,7 +230,7 @@ impl Job for Sequence<'_> {
     fn evaluate(&self, model: &AnyModel, set: Set) -> Result<Option<Evaluated>> {
         let Some(set) = self.encoded()?.get(set) else { return Ok(None) };
         let report = evaluate_classifier(model.sequence_classifier()?, set)?;
-        let labels = self.labels.names().to_vec();
+        let labels = self.labels.all();
         Ok(Some(Evaluated { report, n_examples: set.len(), labels }))
     }
 
