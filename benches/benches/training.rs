@@ -5,7 +5,9 @@ use std::hint::black_box;
 
 use candle_core::Device;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sconce_models::{AnyModel, BagConfig, EncoderConfig, ModelConfig, TextCnnConfig};
+use sconce_models::{
+    BagConfig, EncoderConfig, SequenceClassifier, TextCnnConfig, Tokens, WordModelConfig,
+};
 use sconce_ops::{AdamW, CrossEntropy, Mode, Offsets, Optimizer, ParamStore};
 use sconce_text_pipeline::{BatchSampler, Collator, EncodedDataset, PackedBatch, Tokenizer};
 
@@ -16,7 +18,7 @@ const BATCH: usize = 50;
 
 /// A model in training.
 struct Subject {
-    model: sconce_models::SequenceClassifier,
+    model: SequenceClassifier,
     store: ParamStore,
     optimizer: AdamW,
     batches: Vec<PackedBatch>,
@@ -25,11 +27,10 @@ struct Subject {
 
 impl Subject {
     fn new(encoder: impl Into<EncoderConfig>, data: &EncodedDataset, vocab_size: usize) -> Self {
-        let mut config = ModelConfig::classifier(encoder, vocab_size, 300, ["neg", "pos"]);
+        let mut config = WordModelConfig::classifier(encoder, vocab_size, 300, ["neg", "pos"]);
         config.classifier_dropout = 0.5;
         let store = ParamStore::new(&Device::Cpu, 42);
-        let AnyModel::SequenceClassifier(model) =
-            AnyModel::from_config(&config, &store.root()).unwrap();
+        let model = SequenceClassifier::new(&config.into(), &store.root()).unwrap();
         let sampler =
             BatchSampler { shuffle: true, drop_last: true, ..BatchSampler::new(data.len(), BATCH) };
         let collator = Collator::new(data);
@@ -43,7 +44,7 @@ impl Subject {
         let batch = &self.batches[self.step % self.batches.len()];
         let offsets = Offsets::new(batch.offsets.as_slice()).unwrap();
         let mode = Mode::train(1, self.step as u64);
-        let logits = self.model.forward(&batch.ids, &offsets, mode).unwrap();
+        let logits = self.model.forward(&Tokens::new(&batch.ids, &offsets), mode).unwrap();
         CrossEntropy::default().loss(&logits, batch.labels()).unwrap()
     }
 

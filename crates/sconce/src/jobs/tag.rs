@@ -49,7 +49,12 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Tag<'a>> {
         Ok(Sentences { name, corpus })
     })?;
     let first = sentences.iter().next().map(|(_, sentences)| sentences.corpus.scheme());
-    let mut scheme = first.unwrap_or(TagScheme::Plain);
+    let mut scheme = plan.options.scheme.or(first).unwrap_or(TagScheme::Plain);
+    if plan.options.scheme.is_some() {
+        for (_, Sentences { corpus, .. }) in sentences.iter() {
+            corpus.check(scheme)?;
+        }
+    }
     if scheme == TagScheme::Iob1 {
         sentences = sentences.try_into_map(|Sentences { name, corpus }| {
             let corpus = corpus.convert(TagScheme::Iob1, TagScheme::Bio);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use sconce_models::PoolingMode;
-use sconce_text_pipeline::LabelAlignment;
+use sconce_text_pipeline::{LabelAlignment, TagScheme};
 use serde::{Serialize, Serializer};
 
 use super::values::{choice, named, positive, share};
@@ -118,6 +118,9 @@ pub struct TaskOptions {
     /// tag: tokens of a word that carry its label: first or all
     #[arg(long, value_name = "NAME", default_value = "first", value_parser = named::<LabelAlignment>(&["first", "all"]))]
     pub label_alignment: LabelAlignment,
+    /// tag: what the tags mark: iob1 (read as bio), bio, bioes, or plain labels [default: as they look]
+    #[arg(long, value_name = "NAME", value_parser = named::<TagScheme>(&["iob1", "bio", "bioes", "plain"]))]
+    pub scheme: Option<TagScheme>,
     /// tag: column of the word, by name or number from 1 [default: the first]
     #[arg(long, value_name = "COLUMN")]
     pub token_column: Option<String>,
