@@ -29,7 +29,9 @@ impl Source {
 
     /// The class of each row. A label outside `labels` is an error that names the file.
     pub fn ids(&self, labels: &Labels) -> Result<Vec<u32>> {
-        labels.ids(self.labels()?).with_context(|| self.name.clone())
+        // The error names file and line.
+        let targets = self.corpus.classes(labels)?;
+        Ok(targets.classes().unwrap_or_default().to_vec())
     }
 
     /// The columns that were read, for people: none of a file without columns.

@@ -99,7 +99,7 @@ fn names_are_read_back_and_a_slip_gets_the_nearest_one() {
     assert_eq!(
         error,
         "unknown pre-tokenizer \"basic_english\" (did you mean \"basic-english\"?); \
-         choose one of whitespace, unicode-words, basic-english, kim2014"
+         choose one of whitespace, unicode-words, basic-english, kim2014, characters"
     );
 }
 

@@ -33,8 +33,8 @@ fn wrong_usage_offers_the_nearest_right_name() {
         (&format!("{TRAIN} --arch textcn"), "did you mean \"textcnn\"?"),
         (&format!("{TRAIN} --arch lstm"), "not in this version; there is: textcnn, bag"),
         (&format!("{TRAIN} --task tag"), "cannot be given"),
-        ("sconce train --task tag", "not in this version; there is: classify"),
-        (&format!("{TRAIN} --epochs 0"), "a whole number of at least 1"),
+        ("sconce train --task parse", "not in this version; there is: classify"),
+        (&format!("{TRAIN} --epochs 0"), "it must be a number above 0"),
         (&format!("{TRAIN} --lr fast"), "for --lr: it must be a number above 0"),
         (&format!("{TRAIN} --epochs"), "--epochs needs a value"),
     ] {
@@ -62,7 +62,7 @@ fn a_file_gives_the_same_settings_as_flags_and_flags_override_it() {
 
     let overridden = format!("{config} --epochs 5 --no-header=false --freeze encoder");
     let settings = settings(&overridden);
-    assert_eq!(settings["epochs"], 5);
+    assert_eq!(settings["epochs"], 5.0);
     assert_eq!(settings["no-header"], false);
     assert_eq!(settings["freeze"], serde_json::json!(["encoder"]));
     assert_eq!(settings["batch-size"], 8);

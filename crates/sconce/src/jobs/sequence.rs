@@ -153,7 +153,8 @@ impl Sequence<'_> {
             }
             (Names::Labels(labels), _) => rows.corpus.classes(labels),
         };
-        targets.with_context(|| rows.name.clone())
+        // The error names file and line.
+        Ok(targets?)
     }
 
     fn encode_rows(

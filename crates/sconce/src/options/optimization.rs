@@ -103,9 +103,27 @@ pub struct OptimizationOptions {
     #[arg(long, value_name = "N", value_parser = at_least_one::<u64>)]
     pub patience: Option<u64>,
     /// What the best weights are best by, on the validation set [default: the task's own metric]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = METRICS)]
     pub metric: Option<String>,
 }
+
+/// What the tasks measure.
+const METRICS: [&str; 14] = [
+    "accuracy",
+    "macro_f1",
+    "micro_f1",
+    "subset_accuracy",
+    "f1",
+    "precision",
+    "recall",
+    "spearman",
+    "pearson",
+    "mse",
+    "exact_match",
+    "perplexity",
+    "mrr",
+    "loss",
+];
 
 /// Settings that depend on what is trained.
 #[derive(Debug, Clone, Copy)]

@@ -128,7 +128,7 @@ fn labels_that_training_never_saw_name_label_and_file() {
         let mut arguments = TRAIN.to_vec();
         arguments[6] = "train.csv";
         arguments.extend([option, "strange.csv"]);
-        let expected = ["strange.csv: unknown label \"neutral\"", "\"neg\", \"pos\""];
+        let expected = ["strange.csv:3: unknown label \"neutral\"", "\"neg\", \"pos\""];
         place.run(&arguments).assert_fails(option, 1, &expected);
         assert_eq!(place.files(), before);
     }
@@ -137,7 +137,7 @@ fn labels_that_training_never_saw_name_label_and_file() {
     place.run(&["evaluate", "--model", "model", "--data", "strange.csv"]).assert_fails(
         "evaluate",
         1,
-        &["strange.csv: unknown label \"neutral\""],
+        &["strange.csv:3: unknown label \"neutral\""],
     );
 }
 

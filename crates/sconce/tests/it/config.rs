@@ -26,7 +26,7 @@ fn a_file_trains_the_same_model_as_flags() {
 
     place.done(&["train", "--config", "settings.toml", "--out", "other", "--epochs", "1"]);
     let settings = settings(&place, "other");
-    assert_eq!((&settings["epochs"], &settings["batch-size"]), (&1.into(), &16.into()));
+    assert_eq!((&settings["epochs"], &settings["batch-size"]), (&1.0.into(), &16.into()));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn bad_keys_and_values_name_file_line_and_the_nearest_right_one() {
             1,
             "c.toml:1: invalid value \"adm\" for --optimizer; did you mean",
         ),
-        ("epochs = 1.5\n", 1, "c.toml:1: invalid value \"1.5\" for --epochs"),
+        ("epochs = -1.5\n", 1, "c.toml:1: invalid value \"-1.5\" for --epochs"),
         (
             "filter-widths = 3\nfilter_widths = 4\n",
             1,

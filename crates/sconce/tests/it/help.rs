@@ -31,7 +31,7 @@ fn wrong_usage_ends_with_status_2_and_the_nearest_right_name() {
     for (arguments, expected) in [
         (&["tarin"][..], "did you mean train?"),
         (&["train"], "missing --task"),
-        (&["train", "--task", "tag"], "not in this version; there is: classify"),
+        (&["train", "--task", "parse"], "not in this version; there is: classify"),
         (&["train", "--task", "clasify"], "did you mean \"classify\"?"),
         (&["train", "--optimiser", "adam"], "did you mean --optimizer?"),
         (&["train", "--optimizer", "adamm"], "did you mean adam"),

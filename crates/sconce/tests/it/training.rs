@@ -18,7 +18,7 @@ fn events_end_with_done_and_the_toy_data_are_learned() {
     let done = objects.last().unwrap().as_object().unwrap();
     let keys: Vec<&String> = done.keys().collect();
     let expected =
-        ["event", "test", "valid", "examples_per_second", "seconds", "peak_rss_mb", "out"];
+        ["event", "test", "valid", "examples_per_second", "steps", "seconds", "peak_rss_mb", "out"];
     assert_eq!(keys, expected);
     assert_eq!(done["event"], "done");
     assert_eq!(done["out"], "model");
