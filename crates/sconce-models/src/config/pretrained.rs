@@ -71,6 +71,8 @@ impl PretrainedConfig {
         let class = head.class_name(&self.blueprint)?;
         self.json.insert("architectures".into(), json!([class]));
         self.head = head;
+        // The steps to a vector of the sentence are those of a model without a head.
+        self.sentence = self.sentence.filter(|_| head == Head::None);
         if head != Head::None {
             // What makes one vector of a sentence does not belong to a model that gives labels.
             self.sentence = None;

@@ -51,3 +51,18 @@ fn labels_come_in_the_order_of_their_ids_whatever_the_files_order() {
     config.id2label.shift_remove("1");
     assert_eq!(config.labels().unwrap_err(), "id2label has 2 labels but none with id 1");
 }
+
+#[test]
+fn the_steps_to_a_sentences_vector_stay_with_a_model_without_a_head() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/sentence_mean");
+    let ModelConfig::Pretrained(config) = crate::checkpoint::load_config(&folder).unwrap() else {
+        panic!("a transformer was expected");
+    };
+    for (head, keeps) in
+        [(Head::None, true), (Head::TokenClassification, false), (Head::MaskedLm, false)]
+    {
+        let changed = config.clone().with_head(head).unwrap();
+        assert_eq!(changed.sentence.is_some(), keeps, "{head:?}");
+    }
+}

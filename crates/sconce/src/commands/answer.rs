@@ -18,7 +18,10 @@ Examples:
 
 /// Options of the command.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "sconce answer --model DIR --question TEXT --context TEXT [OPTIONS]\n       sconce answer --model DIR --question TEXT --context-file FILE [OPTIONS]"
+)]
 pub struct Options {
     #[command(flatten)]
     source: SourceOptions,

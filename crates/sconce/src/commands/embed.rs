@@ -40,8 +40,6 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     source: SourceOptions,
-    #[command(flatten)]
-    texts: TextsOptions,
     /// File of the vectors: .npy, .safetensors or .jsonl [default: one a line on stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -53,6 +51,8 @@ pub struct Options {
     normalize: Option<bool>,
     #[command(flatten)]
     length: LengthOptions,
+    #[command(flatten)]
+    texts: TextsOptions,
     #[command(flatten)]
     run: RunOptions,
 }

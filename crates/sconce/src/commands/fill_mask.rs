@@ -25,13 +25,13 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     source: SourceOptions,
-    #[command(flatten)]
-    texts: TextsOptions,
     /// How many words to give for each mask, the most probable first
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     top_k: u32,
     #[command(flatten)]
     length: LengthOptions,
+    #[command(flatten)]
+    texts: TextsOptions,
     #[command(flatten)]
     run: RunOptions,
 }

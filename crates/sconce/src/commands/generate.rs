@@ -25,7 +25,10 @@ Examples:
 
 /// Options of the command.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "sconce generate --model DIR --prompt TEXT [OPTIONS]\n       sconce generate --model DIR [OPTIONS] < FILE"
+)]
 pub struct Options {
     #[command(flatten)]
     source: SourceOptions,
@@ -42,9 +45,9 @@ pub struct Options {
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     logprobs: Option<u32>,
     #[command(flatten)]
-    generation: GenerationOptions,
-    #[command(flatten)]
     length: LengthOptions,
+    #[command(flatten)]
+    generation: GenerationOptions,
     #[command(flatten)]
     run: RunOptions,
 }

@@ -30,7 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   sconce predict --model my-model \"a gem of a film\" \"two hours I want back\"
   sconce predict --model my-model --input new.csv --json > labels.jsonl
-  sconce predict --model pairs --pair \"A cat sleeps.\" \"An animal rests.\"
+  sconce predict --model pairs \"A cat sleeps.\" --pair \"An animal rests.\"
   sconce predict --model tagger --input new.conll
   sconce predict --model squad --input questions.json --no-answer --json
   tail -f posts.txt | sconce predict --model my-model --input -";
@@ -44,8 +44,6 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     source: SourceOptions,
-    #[command(flatten)]
-    texts: TextsOptions,
     /// Second text of a pair, beside one TEXT
     #[arg(long, value_name = "TEXT")]
     pair: Option<String>,
@@ -54,6 +52,8 @@ pub struct Options {
     top_k: u32,
     #[command(flatten)]
     length: LengthOptions,
+    #[command(flatten)]
+    texts: TextsOptions,
     #[command(flatten)]
     single: SingleOptions,
     #[command(flatten)]

@@ -38,9 +38,9 @@ pub struct Options {
     #[arg(long, value_name = "FILE|-")]
     input: Option<PathBuf>,
     #[command(flatten)]
-    columns: ColumnOptions,
-    #[command(flatten)]
     length: LengthOptions,
+    #[command(flatten)]
+    columns: ColumnOptions,
     #[command(flatten)]
     run: RunOptions,
 }

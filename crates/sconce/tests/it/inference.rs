@@ -304,7 +304,7 @@ fn inspect_shows_what_a_folder_holds() {
         ),
         ("cross_encoder", &["numbers", "regress"]),
         ("bert_question_answering", &["qa", "question answerer"]),
-        ("bert_masked_lm", &["mlm", "above the layers"]),
+        ("bert_masked_lm", &["mlm", "head"]),
     ] {
         let run = place.done(&["inspect", &golden(name)]);
         for fragment in fragments {

@@ -57,10 +57,10 @@ fn entities_stand_in_brackets_and_other_labels_behind_their_words() {
 fn an_impossible_question_has_no_answer_but_its_candidates() {
     let answer = Answer { text: "Rome".into(), start: 9, end: 13, score: 0.2, logit: 1. };
     let answered = Answered { answers: vec![answer], no_answer: Some(0.8), is_impossible: true };
-    let row = serde_json::to_value(questions::AnswerRow::new(None, "Who?", &answered)).unwrap();
+    let row = serde_json::to_value(AnswerRow::new(None, "Who?", &answered)).unwrap();
     assert_eq!((&row["answer"], row["answers"][0]["start"].as_u64()), (&().into(), Some(9)));
     assert_eq!(row["score"], row["no_answer"]);
-    assert_eq!(questions::answer_line(&answered), "(no answer) 0.8000  Rome 0.2000");
+    assert_eq!(answer_line(&answered), "(no answer) 0.8000  Rome 0.2000");
     let answered = Answered { is_impossible: false, ..answered };
-    assert_eq!(questions::answer_line(&answered), "Rome 0.2000");
+    assert_eq!(answer_line(&answered), "Rome 0.2000");
 }
