@@ -27,6 +27,15 @@ pub trait Job {
     /// The config of a pretrained model with this task's head and labels.
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String>;
 
+    /// Tokens of a text where nothing else is said; none for tasks that cut no text.
+    fn default_length(&self) -> Option<usize>;
+
+    /// Takes the labels of the pretrained model's own head for this task, in their order, if they are
+    /// those of the data: a head that is kept must go on meaning the same.
+    fn adopt(&mut self, _labels: &[String]) -> Result<()> {
+        Ok(())
+    }
+
     /// Turns the texts of all sets into tokens.
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()>;
 
@@ -102,7 +111,7 @@ pub enum Set {
 /// Tokens that a text may have.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// At most so many, if given.
+    /// At most so many; none: as many as the model has positions.
     pub asked: Option<usize>,
     /// Positions of the model.
     pub positions: usize,
@@ -137,15 +146,18 @@ pub fn open<'a>(plan: Plan<'a>, files: &Files) -> Result<Box<dyn Job + 'a>> {
 }
 
 impl Limit {
-    /// The limit for a task that cuts texts at `default` unless told otherwise.
-    fn max_length(self, default: usize) -> MaxLength {
-        let n = self.tokens(default);
-        if self.refuse { MaxLength::Refuse(n) } else { MaxLength::Truncate(n) }
+    fn max_length(self) -> MaxLength {
+        let n = self.tokens();
+        match (n, self.refuse) {
+            (usize::MAX, _) => MaxLength::Unlimited,
+            (n, true) => MaxLength::Refuse(n),
+            (n, false) => MaxLength::Truncate(n),
+        }
     }
 
-    /// Tokens of a text, of a task that has so many unless told otherwise.
-    pub fn tokens(self, default: usize) -> usize {
-        self.asked.unwrap_or(default).min(self.positions)
+    /// Tokens of a text.
+    pub fn tokens(self) -> usize {
+        self.asked.unwrap_or(usize::MAX).min(self.positions)
     }
 }
 
@@ -169,11 +181,15 @@ impl<T> Sets<T> {
     }
 
     /// Sets a share of the training set aside where there is no validation set.
-    fn divide(&mut self, ratio: f64, divide: impl FnOnce(&T, f64) -> Result<(T, T)>) -> Result<()> {
+    fn divide(
+        &mut self,
+        ratio: f64,
+        divide: impl FnOnce(&T, f64) -> Result<Option<(T, T)>>,
+    ) -> Result<()> {
         if let (Some(train), None) = (&self.train, &self.valid)
             && ratio > 0.
+            && let Some((rest, aside)) = divide(train, ratio)?
         {
-            let (rest, aside) = divide(train, ratio)?;
             (self.train, self.valid) = (Some(rest), Some(aside));
         }
         Ok(())
@@ -208,13 +224,24 @@ impl<T> Sets<T> {
     }
 }
 
-/// Rows at random: those that stay and those that are set aside, or an error if none would be left.
-fn random_split(n: usize, ratio: f64, seed: u64, name: &str) -> Result<Split> {
+/// Rows at random: those that stay and those that are set aside. None where there are too few to set
+/// any aside: the last weights are kept then, and no metric over nothing decides.
+fn random_split(n: usize, ratio: f64, seed: u64, name: &str) -> Result<Option<Split>> {
     let split = Split::random(n, ratio, seed).with_context(|| name.to_owned())?;
     if split.train.is_empty() {
         bail!("{name}: {} cannot be divided; give --valid-ratio 0", count(n, "row"));
     }
-    Ok(split)
+    Ok((!split.test.is_empty()).then_some(split))
+}
+
+/// Whether two lists hold the same labels, in any order.
+fn are_same(a: &[String], b: &[String]) -> bool {
+    let sorted = |labels: &[String]| {
+        let mut labels = labels.to_vec();
+        labels.sort_unstable();
+        labels
+    };
+    sorted(a) == sorted(b)
 }
 
 /// `train: 3 texts, 40 tokens, 1 text cut`.

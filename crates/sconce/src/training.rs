@@ -132,7 +132,7 @@ pub fn train(
     let trainer = Trainer::new(recipe.optimization.trainer_config(seed, ParamPolicy::default()));
     let history = trainer.fit(&task, &mut progress);
     progress.finish()?;
-    let history = history.map_err(|failure| failure.error)?;
+    let (history, failure) = finetune::outcome(history)?;
     let _untracked = store.no_grad();
     let evaluate = |examples: &Option<_>| examples.as_ref().map(|e| evaluated(classifier, e));
     let valid = evaluate(&encoded.valid).transpose()?;
@@ -144,7 +144,7 @@ pub fn train(
         tokenizer: encoded.tokenizer.to_file()?,
         companions: Vec::new(),
         history,
-        failure: None,
+        failure,
         valid,
         test,
         started,

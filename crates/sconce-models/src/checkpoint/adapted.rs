@@ -49,9 +49,16 @@ pub fn load_adapted(
         *config = config.with_labels((0..n).map(|id| format!("LABEL_{id}")));
     }
     config.lora = Some(lora);
-    let (model, store, _) = load_pretrained(base, &ModelConfig::Pretrained(config), device, 0)?;
-    if let Some(adapters) = model.adapters() {
-        adapters.load_weights(adapter, &store)?;
+    let (model, store, report) =
+        load_pretrained(base, &ModelConfig::Pretrained(config), device, 0)?;
+    let Some(adapters) = model.adapters() else { return Ok((model, store)) };
+    adapters.load_weights(adapter, &store)?;
+    // What neither folder has would be drawn at random.
+    let mismatched = report.mismatched.iter().map(|mismatch| &mismatch.name);
+    let is_open = |name: &&String| store.get(name).is_some_and(|param| !adapters.owns(&param));
+    if let Some(name) = report.missing.iter().chain(mismatched).find(is_open) {
+        let message = format!("neither it nor the base model has {name}");
+        return Err(Error::Adapter { path: adapter.to_owned(), message });
     }
     Ok((model, store))
 }

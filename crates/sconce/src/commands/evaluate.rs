@@ -60,12 +60,16 @@ pub fn run(options: Options) -> Result<()> {
     let folder = options.hub.folder(folder, runtime.console)?;
     let bundle = Bundle::open(&folder, &runtime.device)?;
     let task = task_of(&bundle)?;
+    let settings = &bundle.manifest.settings;
     let mut task_options = options.task.clone();
+    task_options.fill_from(settings);
     if let AnyModel::SequenceClassifier(model) = &bundle.model {
         let problem = model.problem_type();
         task_options.multi_label = problem == ProblemType::MultiLabelClassification;
     }
-    let optimization = Recipe::defaults()?.optimization;
+    let mut optimization = Recipe::defaults()?.optimization;
+    let batch_size = settings["batch-size"].as_u64().and_then(|n| u32::try_from(n).ok());
+    optimization.batch_size = batch_size.or(optimization.batch_size);
     let labels = bundle.model.config().labels().map_err(|message| anyhow!(message))?;
     let plan = Plan {
         task,
@@ -73,7 +77,7 @@ pub fn run(options: Options) -> Result<()> {
         optimization: &optimization,
         columns: &options.columns,
         labels: Some(&labels),
-        seed: 0,
+        seed: settings["seed"].as_u64().unwrap_or_default(),
     };
     let files = Files { test: Some(path.clone()), ..Files::default() };
     let mut job = jobs::open(plan, &files)?;
@@ -94,6 +98,7 @@ pub fn run(options: Options) -> Result<()> {
         count(evaluated.n_examples, "example"),
         path.display()
     ));
+    job.note(runtime.console);
     print(&evaluated, &path, &folder, &runtime)
 }
 

@@ -90,8 +90,10 @@ pub fn run(mut options: Options) -> Result<()> {
     let manifest = trained.manifest(&options.recipe, options.settings()?)?;
     trained.save(&out, &manifest, options.force)?;
     if let Some(failure) = trained.failure.take() {
-        let kept = format!("the best weights before that are kept in {}", out.display());
-        return Err(failure.context(kept));
+        let out = out.display();
+        return Err(
+            failure.context(format!("the run failed; {out} has the best weights before that"))
+        );
     }
     trained.print(&runtime)?;
     report_folder(&trained, &out, &runtime);

@@ -47,12 +47,13 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Answer<'a>> {
     })?;
     questions.divide(files.valid_ratio, |all, ratio| {
         let split = random_split(all.examples.len(), ratio, plan.seed, &all.name)?;
+        let Some(split) = split else { return Ok(None) };
         let part = |name: String, rows: &[usize]| Questions {
             name,
             examples: rows.iter().map(|&row| all.examples[row].clone()).collect(),
         };
         let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok((part(all.name.clone(), &split.train), part(aside, &split.test)))
+        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
     })?;
     Ok(Answer { plan, questions, encoded: None })
 }
@@ -72,13 +73,17 @@ impl Answer<'_> {
 }
 
 impl Job for Answer<'_> {
+    fn default_length(&self) -> Option<usize> {
+        Some(MAX_LENGTH)
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         config.with_head(Head::QuestionAnswering)
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
         let stride = self.plan.options.stride as usize;
-        let windows = Windows { max_length: limit.tokens(MAX_LENGTH), stride };
+        let windows = Windows { max_length: limit.tokens(), stride };
         let encoded = self.questions.map(|Questions { name, examples }| {
             QaDataset::encode(tokenizer, examples, &windows).with_context(|| name.clone())
         })?;

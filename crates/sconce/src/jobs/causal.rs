@@ -66,19 +66,26 @@ impl Causal<'_> {
 }
 
 impl Job for Causal<'_> {
+    fn default_length(&self) -> Option<usize> {
+        // Blocks, and no single texts, are cut.
+        None
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         config.with_head(Head::CausalLm)
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
         let block_size = self.plan.options.block_size.map_or(BLOCK_SIZE, |n| n as usize);
-        let block_size = block_size.min(limit.tokens(block_size));
+        let block_size = block_size.min(limit.tokens());
         let end = tokenizer.special_tokens().eos;
         let mut streams = self.texts.map(|Texts { name, corpus }| {
             TokenStream::encode(tokenizer, &corpus.texts(), end).with_context(|| name.clone())
         })?;
         // The end of a text is set aside, not lines of it: blocks go on over them.
-        if let (Some(train), None) = (streams.train.take(), &streams.valid) {
+        if streams.valid.is_none()
+            && let Some(train) = streams.train.take()
+        {
             let n = ((1. - self.valid_ratio) * train.len() as f64).round() as usize;
             let (train, valid) = train.split_at(n);
             streams.train = Some(train);

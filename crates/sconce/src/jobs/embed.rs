@@ -67,12 +67,13 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Embed<'a>> {
     pairs.divide(files.valid_ratio, |all, ratio| {
         let examples = all.corpus.examples();
         let split = random_split(examples.len(), ratio, plan.seed, &all.name)?;
+        let Some(split) = split else { return Ok(None) };
         let part = |name: String, rows: &[usize]| {
             let part: Vec<_> = rows.iter().map(|&row| examples[row].clone()).collect();
             Pairs { name, corpus: Corpus::from(part) }
         };
         let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok((part(all.name.clone(), &split.train), part(aside, &split.test)))
+        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
     })?;
     Ok(Embed { plan, loss, pairs, encoded: None })
 }
@@ -95,6 +96,10 @@ impl Embed<'_> {
 }
 
 impl Job for Embed<'_> {
+    fn default_length(&self) -> Option<usize> {
+        Some(MAX_LENGTH)
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         let mut config = config.with_head(Head::None)?;
         let mut modules: SentenceModules = config.sentence.take().unwrap_or_default();
@@ -109,7 +114,7 @@ impl Job for Embed<'_> {
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
-        let max_length = limit.max_length(MAX_LENGTH);
+        let max_length = limit.max_length();
         let encoded = self.pairs.map(|Pairs { name, corpus }| {
             TextColumns::encode(tokenizer, corpus, max_length).with_context(|| name.clone())
         })?;

@@ -29,12 +29,13 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Masked<'a>> {
     texts.divide(files.valid_ratio, |all, ratio| {
         let examples = all.corpus.examples();
         let split = random_split(examples.len(), ratio, plan.seed, &all.name)?;
+        let Some(split) = split else { return Ok(None) };
         let part = |name: String, rows: &[usize]| {
             let part: Vec<_> = rows.iter().map(|&row| examples[row].clone()).collect();
             Texts { name, corpus: Corpus::from(part) }
         };
         let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok((part(all.name.clone(), &split.train), part(aside, &split.test)))
+        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
     })?;
     Ok(Masked { plan, texts, encoded: None })
 }
@@ -55,13 +56,18 @@ impl Masked<'_> {
 }
 
 impl Job for Masked<'_> {
+    fn default_length(&self) -> Option<usize> {
+        // Blocks, and no single texts, are cut.
+        None
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         config.with_head(Head::MaskedLm)
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
         let block_size = self.plan.options.block_size.map_or(BLOCK_SIZE, |n| n as usize);
-        let block_size = limit.tokens(block_size).min(block_size);
+        let block_size = limit.tokens().min(block_size);
         let encoded = self.texts.map(|Texts { name, corpus }| {
             MlmDataset::blocks(tokenizer, &corpus.texts(), block_size).with_context(|| name.clone())
         })?;

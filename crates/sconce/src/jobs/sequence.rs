@@ -14,9 +14,11 @@ use sconce_training::{
 };
 use serde_json::Value;
 
-use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
+use super::{
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, random_split,
+};
 use crate::console::Console;
-use crate::options::Task;
+use crate::options::{ClassWeights, Task};
 use crate::table::list;
 use crate::training::loss;
 
@@ -128,20 +130,22 @@ fn divide(
     problem_type: ProblemType,
     names: &Names,
     seed: u64,
-) -> Result<(Rows, Rows)> {
+) -> Result<Option<(Rows, Rows)>> {
     let corpus = &rows.corpus;
     let split = match (problem_type, names, corpus.labels()) {
         (ProblemType::SingleLabelClassification, Names::Labels(labels), Some(given)) => {
-            Split::stratified(&labels.ids(given)?, ratio, seed)?
+            let split = Split::stratified(&labels.ids(given)?, ratio, seed)?;
+            (!split.test.is_empty()).then_some(split)
         }
         _ => random_split(corpus.examples().len(), ratio, seed, &rows.name)?,
     };
+    let Some(split) = split else { return Ok(None) };
     let part = |name: String, of: &[usize]| {
         let examples: Vec<_> = of.iter().map(|&row| corpus.examples()[row].clone()).collect();
         Rows { name, corpus: Corpus::from(examples) }
     };
     let aside = format!("{}% of {}", 100. * ratio, rows.name);
-    Ok((part(rows.name.clone(), &split.train), part(aside, &split.test)))
+    Ok(Some((part(rows.name.clone(), &split.train), part(aside, &split.test))))
 }
 
 impl Sequence<'_> {
@@ -177,19 +181,39 @@ impl Sequence<'_> {
         encoded.with_context(|| rows.name.clone())
     }
 
+    /// Whether weights are asked for that are counted from one label for each text.
+    fn is_unweighable(&self) -> bool {
+        let weights = self.plan.optimization.class_weights.as_ref();
+        weights == Some(&ClassWeights::Balanced)
+            && self.problem_type == ProblemType::MultiLabelClassification
+    }
+
     fn encoded(&self) -> Result<&Sets<EncodedDataset>> {
         self.encoded.as_ref().context("the texts are not encoded yet")
     }
 }
 
 impl Job for Sequence<'_> {
+    fn default_length(&self) -> Option<usize> {
+        Some(MAX_LENGTH)
+    }
+
+    fn adopt(&mut self, labels: &[String]) -> Result<()> {
+        if let Names::Labels(own) = &mut self.labels
+            && are_same(labels, own.names())
+        {
+            *own = Labels::from_names(labels.to_vec())?;
+        }
+        Ok(())
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         let config = config.with_head(Head::SequenceClassification)?;
         Ok(config.with_labels(self.labels.all()).with_problem_type(self.problem_type))
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
-        let max_length = limit.max_length(MAX_LENGTH);
+        let max_length = limit.max_length();
         let encoded = self.rows.map(|rows| self.encode_rows(tokenizer, rows, max_length))?;
         self.encoded = Some(encoded);
         Ok(())
@@ -220,6 +244,10 @@ impl Job for Sequence<'_> {
             train,
             valid: encoded.valid.as_ref(),
             loss: match &self.labels {
+                Names::Labels(_) if self.is_unweighable() => bail!(
+                    "--class-weights balanced needs one label for each text; give a weight for each \
+                     label, or leave it out"
+                ),
                 Names::Labels(labels) => loss(self.plan.optimization, train.labels(), labels)?,
                 Names::Number(_) => CrossEntropy::default(),
             },

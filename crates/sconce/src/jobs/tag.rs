@@ -11,7 +11,9 @@ use sconce_text_pipeline::{
 use sconce_training::{Failure, History, Observer, TagTask, Trainer, evaluate_tagger};
 use serde_json::Value;
 
-use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
+use super::{
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, random_split,
+};
 use crate::console::Console;
 use crate::table::{count, list};
 use crate::training::loss;
@@ -73,15 +75,16 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Tag<'a>> {
     Ok(Tag { plan, labels, scheme, sentences, encoded: None })
 }
 
-fn divide(all: &Sentences, ratio: f64, seed: u64) -> Result<(Sentences, Sentences)> {
+fn divide(all: &Sentences, ratio: f64, seed: u64) -> Result<Option<(Sentences, Sentences)>> {
     let sentences = all.corpus.sentences();
     let split = random_split(sentences.len(), ratio, seed, &all.name)?;
+    let Some(split) = split else { return Ok(None) };
     let part = |name: String, rows: &[usize]| {
         let part: Vec<_> = rows.iter().map(|&row| sentences[row].clone()).collect();
         Sentences { name, corpus: TaggedCorpus::from(part) }
     };
     let aside = format!("{}% of {}", 100. * ratio, all.name);
-    Ok((part(all.name.clone(), &split.train), part(aside, &split.test)))
+    Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
 }
 
 impl Tag<'_> {
@@ -91,16 +94,27 @@ impl Tag<'_> {
 }
 
 impl Job for Tag<'_> {
+    fn default_length(&self) -> Option<usize> {
+        Some(MAX_LENGTH)
+    }
+
+    fn adopt(&mut self, labels: &[String]) -> Result<()> {
+        if are_same(labels, self.labels.names()) {
+            self.labels = Labels::from_names(labels.to_vec())?;
+        }
+        Ok(())
+    }
+
     fn configure(&self, config: PretrainedConfig) -> Result<PretrainedConfig, String> {
         Ok(config.with_head(Head::TokenClassification)?.with_labels(self.labels.names()))
     }
 
     fn encode(&mut self, tokenizer: &dyn Tokenizer, limit: Limit) -> Result<()> {
-        let max_length = limit.max_length(MAX_LENGTH);
+        let max_length = limit.max_length();
         let (labels, alignment) = (Some(&self.labels), self.plan.options.label_alignment);
-        let encoded = self.sentences.map(|Sentences { name, corpus }| {
-            TokenDataset::encode(tokenizer, corpus, labels, alignment, max_length)
-                .with_context(|| name.clone())
+        // Errors name file and line.
+        let encoded = self.sentences.map(|Sentences { corpus, .. }| {
+            Ok(TokenDataset::encode(tokenizer, corpus, labels, alignment, max_length)?)
         })?;
         self.encoded = Some(encoded);
         Ok(())

@@ -121,13 +121,13 @@ pub struct PretrainedOptions {
     #[arg(long, value_name = "RANK", value_parser = clap::value_parser!(u32).range(1..))]
     pub lora_rank: Option<u32>,
     /// The adapters' product is multiplied by this over the rank [default: twice the rank]
-    #[arg(long, value_name = "ALPHA", value_parser = super::values::positive, requires = "lora_rank")]
+    #[arg(long, value_name = "ALPHA", value_parser = super::values::positive)]
     pub lora_alpha: Option<f64>,
     /// Dropout of the adapters' input
-    #[arg(long, value_name = "P", value_parser = share, requires = "lora_rank")]
+    #[arg(long, value_name = "P", value_parser = share)]
     pub lora_dropout: Option<f64>,
     /// Maps that get an adapter, by the ends of their names [default: all of the layers]
-    #[arg(long, value_name = "NAME,..", num_args = 1.., value_delimiter = ',', requires = "lora_rank")]
+    #[arg(long, value_name = "NAME,..", num_args = 1.., value_delimiter = ',')]
     pub lora_targets: Vec<String>,
 }
 

@@ -75,8 +75,8 @@ pub struct OptimizationOptions {
     #[arg(long, value_name = "NAME", default_value = "adamw", value_parser = named::<OptimizerKind>(&["sgd", "adam", "adamw", "adagrad", "rmsprop", "adafactor", "lion", "lamb"]))]
     pub optimizer: OptimizerKind,
     /// Decay rates of the optimizer's two moments, such as 0.9,0.99 [default: the optimizer's]
-    #[arg(long, value_name = "B1,B2", num_args = 2, value_delimiter = ',', value_parser = share)]
-    pub betas: Option<Vec<f64>>,
+    #[arg(long, value_name = "B1,B2", value_parser = betas)]
+    pub betas: Option<Betas>,
     /// Course of the learning rate after the warmup; with options as in polynomial:power=2,end=0.1
     /// [default: constant; linear]
     #[arg(long, value_name = "NAME", value_parser = Schedule)]
@@ -167,6 +167,15 @@ impl Defaults {
     };
 }
 
+/// Decay rates of an optimizer's two moments.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Betas(f64, f64);
+
+fn betas(text: &str) -> Result<Betas, String> {
+    let both = text.split_once(',').ok_or("it must be two numbers, such as 0.9,0.99")?;
+    Ok(Betas(share(both.0.trim())?, share(both.1.trim())?))
+}
+
 fn warmup(text: &str) -> Result<Warmup, String> {
     if let Ok(steps) = text.parse() {
         return Ok(Warmup::Steps(steps));
@@ -212,7 +221,7 @@ impl OptimizationOptions {
             warmup: self.warmup.unwrap_or(default.warmup),
             optimizer: self.optimizer,
             weight_decay: self.weight_decay.unwrap_or(default.weight_decay),
-            betas: self.betas.as_ref().and_then(|betas| Some((*betas.first()?, *betas.get(1)?))),
+            betas: self.betas.map(|Betas(first, second)| (first, second)),
             policy,
             clip: self.clip.filter(|clip| *clip > 0.),
             seed,

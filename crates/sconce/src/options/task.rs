@@ -7,8 +7,9 @@ use clap::Args;
 use sconce_models::PoolingMode;
 use sconce_text_pipeline::{LabelAlignment, TagScheme};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-use super::values::{choice, named, positive, share};
+use super::values::{choice, named, positive, positive_share};
 
 /// What is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -134,7 +135,7 @@ pub struct TaskOptions {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub n_best: u32,
     /// mlm: share of the tokens that are to be guessed
-    #[arg(long, value_name = "SHARE", default_value_t = 0.15, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.15, value_parser = positive_share)]
     pub mask_probability: f64,
     /// mlm: mask whole words
     #[arg(long)]
@@ -157,6 +158,34 @@ pub struct TaskOptions {
     #[arg(long, value_name = "NAME")]
     pub pooling: Option<Pooling>,
     /// embed: whether vectors get length 1 [default: as the model's, or true]
-    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub normalize: Option<bool>,
+}
+
+impl TaskOptions {
+    /// Takes from the settings of a trained model what no flag changed from its default: a model is
+    /// measured as it was trained.
+    pub fn fill_from(&mut self, settings: &Value) {
+        let number = |key: &str| settings[key].as_u64().and_then(|n| u32::try_from(n).ok());
+        let take = |own: &mut u32, default: u32, key: &str| {
+            if *own == default {
+                *own = number(key).unwrap_or(default);
+            }
+        };
+        take(&mut self.stride, 128, "stride");
+        take(&mut self.max_answer_length, 30, "max-answer-length");
+        take(&mut self.n_best, 20, "n-best");
+        self.block_size = self.block_size.or_else(|| number("block-size"));
+        self.whole_word |= settings["whole-word"].as_bool().unwrap_or_default();
+        if self.label_separator == ',' {
+            let separator = settings["label-separator"].as_str().and_then(|s| s.chars().next());
+            self.label_separator = separator.unwrap_or(',');
+        }
+        if self.mask_probability == 0.15 {
+            self.mask_probability = settings["mask-probability"].as_f64().unwrap_or(0.15);
+        }
+        if self.label_alignment == LabelAlignment::First && settings["label-alignment"] == "all" {
+            self.label_alignment = LabelAlignment::All;
+        }
+    }
 }

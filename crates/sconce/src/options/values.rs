@@ -70,6 +70,11 @@ pub fn share(text: &str) -> Result<f64, String> {
     number(text, "from 0 to less than 1", |number| (0. ..1.).contains(&number))
 }
 
+/// A share above zero and less than one.
+pub fn positive_share(text: &str) -> Result<f64, String> {
+    number(text, "above 0 and less than 1", |number| number > 0. && number < 1.)
+}
+
 fn number(text: &str, what: &str, is_right: impl Fn(f64) -> bool) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && is_right(number) => Ok(number),

@@ -2,14 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use sconce_text_pipeline::{
-    EncodedDataset, Format, Labels, MaxLength, Need, Normalizer, ReadOptions, SubwordTokenizer,
-    Tokenizer, VocabularyOptions, WordTokenizer, load_tokenizer_folder,
+    Corpus, EncodedDataset, Format, Labels, MaxLength, Need, Normalizer, ReadOptions,
+    SubwordTokenizer, Tokenizer, VocabularyOptions, WordTokenizer, load_tokenizer_folder,
 };
 
 use crate::console::Console;
 use crate::data::{DataSets, Source};
+use crate::failure::usage;
 use crate::jobs::Files;
-use crate::options::TextOptions;
+use crate::options::{ColumnOptions, Task, TextOptions};
 use crate::table::{count, list, thousands};
 
 /// The data sets of a run as token ids, and the tokenizer that made them.
@@ -57,15 +58,27 @@ impl Encoded {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn tokenizer_of_files(options: &TextOptions, files: &Files) -> Result<Box<dyn Tokenizer>> {
+pub fn tokenizer_of_files(
+    options: &TextOptions,
+    task: Task,
+    files: &Files,
+    columns: &ColumnOptions,
+) -> Result<Box<dyn Tokenizer>> {
     if let Some(tokenizer) = given(options)? {
         return Ok(tokenizer);
+    }
+    if matches!(task, Task::Tag | Task::Qa) {
+        return Err(usage(format_args!("--task {task} with --arch needs --tokenizer FILE|DIR")));
     }
     let path = files.train.as_deref().context("there is no training file to take words from")?;
     let is_plain = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
     let format = is_plain.then_some(Format::Document);
-    let read = ReadOptions { format, labels: Need::Optional, ..ReadOptions::default() };
-    tokenizer(options, &Source::read(path, &read)?)
+    let read = ReadOptions { format, ..columns.read_options(Need::Optional) };
+    let corpus = Corpus::read(path, &read)?;
+    // Words of second texts are words as well.
+    let seconds = corpus.examples().iter().filter_map(|example| example.pair.as_deref());
+    let texts: Vec<&str> = corpus.texts().into_iter().chain(seconds).collect();
+    train_words(options, &texts)
 }
 
 /// The tokenizer that an option names, as a file or a model folder.
@@ -83,17 +96,20 @@ fn given(options: &TextOptions) -> Result<Option<Box<dyn Tokenizer>>> {
 }
 
 fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
-    if let Some(tokenizer) = given(options)? {
-        return Ok(tokenizer);
+    match given(options)? {
+        Some(tokenizer) => Ok(tokenizer),
+        None => train_words(options, &train.corpus.texts()),
     }
+}
+
+fn train_words(options: &TextOptions, texts: &[&str]) -> Result<Box<dyn Tokenizer>> {
     let normalizer = Normalizer { lowercase: options.lowercase, ..Normalizer::default() };
     let vocabulary = VocabularyOptions {
         min_freq: options.min_freq,
         max_tokens: options.max_tokens.map(|n| n as usize),
         ..VocabularyOptions::default()
     };
-    let texts = train.corpus.texts();
-    Ok(Box::new(WordTokenizer::train(&texts, normalizer, options.pre_tokenizer, &vocabulary)?))
+    Ok(Box::new(WordTokenizer::train(texts, normalizer, options.pre_tokenizer, &vocabulary)?))
 }
 
 fn encode(

@@ -9,10 +9,11 @@ use sconce_models::{
 };
 use sconce_ops::{LoadReport, ParamStore};
 use sconce_text_pipeline::Tokenizer;
-use sconce_training::{Kept, Layers, ParamPolicy, Trainer};
+use sconce_training::{Failure, History, Kept, Layers, ParamPolicy, Trainer};
 use serde_json::{Map, Value, json};
 
 use super::Trained;
+use crate::failure::usage;
 use crate::jobs::{self, Files, Job, Limit, Plan, Set};
 use crate::options::{Arch, ColumnOptions, Defaults, HubOptions, Runtime, SizeOptions, Task};
 use crate::progress::Progress;
@@ -52,22 +53,30 @@ pub fn train(run: Run<'_>, runtime: &Runtime) -> Result<Trained> {
     let started = Instant::now();
     let Run { task, recipe, columns, files, hub, seed } = run;
     fill(recipe, task);
-    let base = base(recipe, task, files, hub, runtime)?;
-    // Options that the job reads are not changed any more.
-    let recipe = &*recipe;
+    check(recipe)?;
+    let base = base(recipe, task, files, (columns, hub), runtime)?;
     let plan = Plan {
         task,
-        options: &recipe.task,
-        optimization: &recipe.optimization,
+        options: &recipe.task.clone(),
+        optimization: &recipe.optimization.clone(),
         columns,
         labels: None,
         seed,
     };
     let mut job = jobs::open(plan, files)?;
+    let positions = ModelConfig::from(base.config.clone()).max_positions().unwrap_or(usize::MAX);
+    if let (None, Some(default)) = (recipe.text.max_length, job.default_length()) {
+        // What the model was made for counts: the same limit holds when it is used.
+        let own = base.config.sentence.as_ref().and_then(|modules| modules.max_seq_length);
+        let own = own.filter(|_| task == Task::Embed).unwrap_or(usize::MAX);
+        recipe.text.max_length = u32::try_from(default.min(positions).min(own)).ok();
+    }
+    let recipe = &*recipe;
+    adopt_labels(&mut *job, &base.config)?;
     let config = configure(&*job, base.config, recipe, task)?;
     let limit = Limit {
         asked: recipe.text.max_length.map(|length| length as usize),
-        positions: ModelConfig::from(config.clone()).max_positions().unwrap_or(usize::MAX),
+        positions,
         refuse: recipe.text.no_truncate,
     };
     job.encode(&*base.tokenizer, limit)?;
@@ -91,14 +100,7 @@ pub fn train(run: Run<'_>, runtime: &Runtime) -> Result<Trained> {
     let outcome = job.fit(&model, &store, &trainer, &mut progress);
     progress.finish()?;
     let outcome = outcome?;
-    let (history, failure) = match outcome {
-        Ok(history) => (history, None),
-        // What was good before the failure is kept, and the run still ends with an error.
-        Err(failure) if matches!(failure.kept, Kept::Best { .. }) => {
-            (*failure.history, Some(anyhow!(failure.error)))
-        }
-        Err(failure) => return Err(failure.error.into()),
-    };
+    let (history, failure) = self::outcome(outcome)?;
     if let Some(adapters) = model.adapters() {
         adapters.merge()?;
     }
@@ -121,6 +123,49 @@ pub fn train(run: Run<'_>, runtime: &Runtime) -> Result<Trained> {
     })
 }
 
+/// What a run did, and why it ended early if the best weights before that are worth keeping.
+///
+/// # Errors
+/// If it failed before any weights were evaluated.
+pub fn outcome(outcome: Result<History, Failure>) -> Result<(History, Option<anyhow::Error>)> {
+    match outcome {
+        Ok(history) => Ok((history, None)),
+        Err(failure) if matches!(failure.kept, Kept::Best { .. }) => {
+            Ok((*failure.history, Some(anyhow!(failure.error))))
+        }
+        Err(failure) => Err(anyhow!(failure.error)
+            .context("nothing is saved, since no weights were evaluated before")),
+    }
+}
+
+/// Fails if options contradict each other.
+fn check(recipe: &Recipe) -> Result<()> {
+    let options = &recipe.model.pretrained;
+    let needs_rank = [
+        ("--lora-alpha", options.lora_alpha.is_some()),
+        ("--lora-dropout", options.lora_dropout.is_some()),
+        ("--lora-targets", !options.lora_targets.is_empty()),
+    ];
+    if let (None, Some((flag, _))) =
+        (options.lora_rank, needs_rank.iter().find(|(_, is_given)| *is_given))
+    {
+        return Err(usage(format_args!("{flag} needs --lora-rank")));
+    }
+    if options.lora_rank.is_some() && options.reinit_last.is_some_and(|n| n > 0) {
+        return Err(usage("--reinit-last draws weights anew that --lora-rank would leave frozen"));
+    }
+    Ok(())
+}
+
+/// Lets the job take the labels of a head that is kept.
+fn adopt_labels(job: &mut dyn Job, base: &PretrainedConfig) -> Result<()> {
+    let labels = base.labels().unwrap_or_default();
+    let named = base.json().contains_key("id2label");
+    let has_labels =
+        matches!(base.head(), Head::SequenceClassification | Head::TokenClassification);
+    if named && has_labels { job.adopt(&labels) } else { Ok(()) }
+}
+
 /// Fills in what was left open.
 fn fill(recipe: &mut Recipe, task: Task) {
     let is_pretrained = recipe.model.pretrained.from.is_some();
@@ -140,11 +185,11 @@ fn base(
     recipe: &Recipe,
     task: Task,
     files: &Files,
-    hub: &HubOptions,
+    (columns, hub): (&ColumnOptions, &HubOptions),
     runtime: &Runtime,
 ) -> Result<Base> {
     let Some(from) = &recipe.model.pretrained.from else {
-        return fresh(recipe, task, files);
+        return fresh(recipe, task, files, columns);
     };
     let folder = hub.folder(from, runtime.console)?;
     let ModelConfig::Pretrained(config) = checkpoint::load_config(&folder)? else {
@@ -159,12 +204,12 @@ fn base(
 }
 
 /// A network with drawn weights, in the sizes that the options say.
-fn fresh(recipe: &Recipe, task: Task, files: &Files) -> Result<Base> {
+fn fresh(recipe: &Recipe, task: Task, files: &Files, columns: &ColumnOptions) -> Result<Base> {
     let Some(Arch::Transformer(family)) = recipe.model.arch else {
         let family = if task == Task::Lm { "gpt2" } else { "bert" };
         bail!("--task {task} needs a pretrained model (--from DIR), or a network: --arch {family}");
     };
-    let tokenizer = super::encode::tokenizer_of_files(&recipe.text, files)?;
+    let tokenizer = super::encode::tokenizer_of_files(&recipe.text, task, files, columns)?;
     let mut json = sizes(family, &recipe.model.sizes);
     json.insert("vocab_size".into(), json!(tokenizer.vocab_size()));
     let special = tokenizer.special_tokens();
@@ -242,7 +287,9 @@ fn lora(rank: usize, recipe: &Recipe, config: &PretrainedConfig) -> LoraConfig {
         Head::TokenClassification => ("TOKEN_CLS", &["classifier", "score"]),
         Head::QuestionAnswering => ("QUESTION_ANS", &["qa_outputs"]),
         Head::CausalLm => ("CAUSAL_LM", &[]),
-        Head::MaskedLm | Head::None => ("FEATURE_EXTRACTION", &[]),
+        // PEFT has no name for it.
+        Head::MaskedLm => ("", &MASKED_LM_HEADS),
+        Head::None => ("FEATURE_EXTRACTION", &[]),
     };
     let target_modules = match options.lora_targets.is_empty() {
         true => TargetModules::Pattern("all-linear".into()),
@@ -256,10 +303,14 @@ fn lora(rank: usize, recipe: &Recipe, config: &PretrainedConfig) -> LoraConfig {
         modules_to_save: (!heads.is_empty()).then(|| heads.iter().map(|&h| h.to_owned()).collect()),
         fan_in_fan_out: config.model_type() == "gpt2",
         base_model_name_or_path: options.from.as_ref().map(|from| from.display().to_string()),
-        task_type: Some(task_type.into()),
+        task_type: (!task_type.is_empty()).then(|| task_type.into()),
         ..LoraConfig::default()
     }
 }
+
+/// Scopes of the heads of masked language models.
+const MASKED_LM_HEADS: [&str; 5] =
+    ["cls", "lm_head", "vocab_transform", "vocab_layer_norm", "vocab_projector"];
 
 fn build(
     folder: Option<&Path>,
@@ -296,7 +347,7 @@ fn note_report(report: Option<&LoadReport>, runtime: &Runtime) {
     console.note(format_args!("  weights: {} tensors taken", report.loaded.len()));
     let mismatched: Vec<&String> = report.mismatched.iter().map(|m| &m.name).collect();
     for (what, names) in [
-        ("drawn anew", report.missing.iter().collect()),
+        ("drawn anew", report.missing.iter().filter(|name| !name.contains(".lora_")).collect()),
         ("of another shape, drawn anew", mismatched),
         ("left over", report.unexpected.iter().collect::<Vec<_>>()),
     ] {
