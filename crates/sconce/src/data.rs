@@ -29,8 +29,11 @@ impl Source {
 
     /// The class of each row. A label outside `labels` is an error that names the file.
     pub fn ids(&self, labels: &Labels) -> Result<Vec<u32>> {
-        // The error names file and line.
-        let targets = self.corpus.classes(labels)?;
+        let targets = self.corpus.classes(labels).map_err(|error| {
+            // Of rows that come from a file, the error names it with the line.
+            let is_placed = error.to_string().contains(&self.name);
+            if is_placed { error.into() } else { anyhow!(error).context(self.name.clone()) }
+        })?;
         Ok(targets.classes().unwrap_or_default().to_vec())
     }
 

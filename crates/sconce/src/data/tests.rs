@@ -43,7 +43,7 @@ fn a_given_validation_set_is_taken_as_it_is() {
 fn unseen_labels_and_single_labels_name_the_file() {
     let test = Some(source(&["c"]));
     let error = DataSets::new(source(&["a", "b"]), None, test, 0., 1).unwrap_err();
-    assert!(format!("{error:#}").starts_with("rows.csv: unknown label \"c\""), "{error:#}");
+    assert!(format!("{error:#}").starts_with("rows.csv: row 0: unknown label \"c\""), "{error:#}");
     let error = DataSets::new(source(&["a", "a"]), None, None, 0., 1).unwrap_err();
     assert!(format!("{error:#}").starts_with("rows.csv: every row has the label"), "{error:#}");
 }

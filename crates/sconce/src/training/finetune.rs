@@ -133,6 +133,8 @@ pub fn outcome(outcome: Result<History, Failure>) -> Result<(History, Option<any
         Err(failure) if matches!(failure.kept, Kept::Best { .. }) => {
             Ok((*failure.history, Some(anyhow!(failure.error))))
         }
+        // Whatever refused to begin speaks for itself.
+        Err(failure) if failure.kept == (Kept::Last { step: 0 }) => Err(anyhow!(failure.error)),
         Err(failure) => Err(anyhow!(failure.error)
             .context("nothing is saved, since no weights were evaluated before")),
     }

@@ -6,6 +6,7 @@ mod broken_pipe;
 mod bundles;
 mod config;
 mod determinism;
+mod finetuning;
 mod harness;
 mod help;
 #[cfg(feature = "hub")]
