@@ -2,8 +2,8 @@
 //! tokenizer's files, and what else a folder of Hugging Face has. This module is its only reader and
 //! writer: it reads what transformers and sentence-transformers write, and what it writes they read.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use candle_core::Device;
 use sconce_ops::{LoadReport, ParamStore};
@@ -13,6 +13,7 @@ use crate::any_model::AnyModel;
 use crate::backbone::Backbone;
 use crate::config::{Head, ModelConfig};
 use crate::error::{Error, Result};
+use crate::lora::LoraConfig;
 use crate::sentence_modules::SentenceModules;
 
 mod adapted;
@@ -195,7 +196,13 @@ pub fn load_pretrained(
 /// If it is missing, not JSON, or not a config of a model that this version knows.
 pub fn load_config(folder: &Path) -> Result<ModelConfig> {
     let path = folder.join(CONFIG_FILE);
-    let json = fs::read_to_string(&path).map_err(|source| Error::file(&path, source))?;
+    let json = fs::read_to_string(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound if folder.is_dir() => {
+            let is_adapter = LoraConfig::is_in(folder);
+            Error::NoConfig { path: folder.to_owned(), is_adapter }
+        }
+        _ => Error::file(&path, source),
+    })?;
     let config = serde_json::from_str(&json).map_err(|error| error.to_string());
     let mut config = config
         .and_then(ModelConfig::from_json)

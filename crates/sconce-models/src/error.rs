@@ -42,6 +42,21 @@ pub enum Error {
         /// What is needed.
         wanted: &'static str,
     },
+    /// The folder is no model's.
+    #[error(
+        "{}: {}", path.display(),
+        if *is_adapter {
+            "it holds an adapter, which needs the model that it was trained on"
+        } else {
+            "no config.json in this folder, so it is not a model's"
+        }
+    )]
+    NoConfig {
+        /// The folder.
+        path: PathBuf,
+        /// Whether it holds an adapter of PEFT.
+        is_adapter: bool,
+    },
     /// The folder has no weights.
     #[error(
         "{}: no weights in this folder; looked for model.safetensors and pytorch_model.bin, whole \

@@ -89,7 +89,12 @@ pub fn describe(error: &clap::Error) -> String {
             format!("missing {}; see --help", missing.join(" and "))
         }
         ErrorKind::ArgumentConflict => {
-            format!("{} cannot be given here, or not twice; see --help", argument())
+            let other = error.get(ContextKind::PriorArg).map(all).unwrap_or_default();
+            let other = other.first().map(|other| flag(other)).unwrap_or_default();
+            match other.is_empty() || other == argument() {
+                true => format!("{} cannot be given twice; see --help", argument()),
+                false => format!("{} cannot be given with {other}; see --help", argument()),
+            }
         }
         _ => {
             let text = error.to_string();
