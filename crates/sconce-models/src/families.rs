@@ -74,6 +74,20 @@ pub struct SequencePlan {
     pub has_bias: bool,
 }
 
+impl SequencePlan {
+    /// The head of decoders: the last token, which has seen all others, and one map without bias.
+    fn last_token() -> Self {
+        Self {
+            pick: Pick::Last,
+            dropout_before: 0.,
+            dense: None,
+            dropout: 0.,
+            output: "score",
+            has_bias: false,
+        }
+    }
+}
+
 /// A layer between the encoder and the labels.
 #[derive(Debug, Clone, Copy)]
 pub struct DensePlan {

@@ -234,6 +234,20 @@ fn random_split(n: usize, ratio: f64, seed: u64, name: &str) -> Result<Option<Sp
     Ok((!split.test.is_empty()).then_some(split))
 }
 
+/// The two sets that a split makes of `items`, each built from its name and its own items.
+fn parts<T: Clone, S>(
+    split: Option<Split>,
+    ratio: f64,
+    name: &str,
+    items: &[T],
+    build: impl Fn(String, Vec<T>) -> S,
+) -> Option<(S, S)> {
+    let split = split?;
+    let part = |name, rows: &[usize]| build(name, rows.iter().map(|&i| items[i].clone()).collect());
+    let aside = format!("{}% of {name}", 100. * ratio);
+    Some((part(name.to_owned(), &split.train), part(aside, &split.test)))
+}
+
 /// Whether two lists hold the same labels, in any order.
 fn are_same(a: &[String], b: &[String]) -> bool {
     let sorted = |labels: &[String]| {

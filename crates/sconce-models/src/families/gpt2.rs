@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Blueprint, Heads, SequencePlan, activation, expect, head_dim, read};
 use crate::transformer::{
-    Biases, LayerNames, NormKind, NormPlace, Pick, Positions, QkvNames, TransformerConfig,
+    Biases, LayerNames, NormKind, NormPlace, Positions, QkvNames, TransformerConfig,
     TransformerNames,
 };
 
@@ -121,14 +121,7 @@ pub(super) fn blueprint(
         names: NAMES,
         pooler: None,
         heads: Heads {
-            sequence: SequencePlan {
-                pick: Pick::Last,
-                dropout_before: 0.,
-                dense: None,
-                dropout: 0.,
-                output: "score",
-                has_bias: false,
-            },
+            sequence: SequencePlan::last_token(),
             tokens: ("classifier", config.classifier_dropout.unwrap_or(0.1)),
             answers: ("qa_outputs", 0.),
             masked_lm: None,

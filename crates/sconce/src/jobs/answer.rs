@@ -14,7 +14,9 @@ use sconce_training::{
 };
 use serde_json::Value;
 
-use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
+use super::{
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, parts, random_split,
+};
 use crate::console::Console;
 use crate::table::count;
 
@@ -47,13 +49,10 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Answer<'a>> {
     })?;
     questions.divide(files.valid_ratio, |all, ratio| {
         let split = random_split(all.examples.len(), ratio, plan.seed, &all.name)?;
-        let Some(split) = split else { return Ok(None) };
-        let part = |name: String, rows: &[usize]| Questions {
+        Ok(parts(split, ratio, &all.name, &all.examples, |name, examples| Questions {
             name,
-            examples: rows.iter().map(|&row| all.examples[row].clone()).collect(),
-        };
-        let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
+            examples,
+        }))
     })?;
     Ok(Answer { plan, questions, encoded: None })
 }

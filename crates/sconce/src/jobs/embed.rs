@@ -12,7 +12,9 @@ use sconce_training::{
 };
 use serde_json::Value;
 
-use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
+use super::{
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, parts, random_split,
+};
 use crate::console::Console;
 use crate::options::EmbedLoss as Choice;
 
@@ -67,13 +69,10 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Embed<'a>> {
     pairs.divide(files.valid_ratio, |all, ratio| {
         let examples = all.corpus.examples();
         let split = random_split(examples.len(), ratio, plan.seed, &all.name)?;
-        let Some(split) = split else { return Ok(None) };
-        let part = |name: String, rows: &[usize]| {
-            let part: Vec<_> = rows.iter().map(|&row| examples[row].clone()).collect();
-            Pairs { name, corpus: Corpus::from(part) }
-        };
-        let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
+        Ok(parts(split, ratio, &all.name, examples, |name, examples| Pairs {
+            name,
+            corpus: Corpus::from(examples),
+        }))
     })?;
     Ok(Embed { plan, loss, pairs, encoded: None })
 }

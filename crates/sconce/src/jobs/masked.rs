@@ -10,7 +10,9 @@ use sconce_training::{
 use serde_json::Value;
 
 use super::causal::{Texts, texts};
-use super::{Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, random_split};
+use super::{
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, describe, note_set, parts, random_split,
+};
 use crate::console::Console;
 
 /// Tokens of a block where nothing else is said.
@@ -29,13 +31,10 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Masked<'a>> {
     texts.divide(files.valid_ratio, |all, ratio| {
         let examples = all.corpus.examples();
         let split = random_split(examples.len(), ratio, plan.seed, &all.name)?;
-        let Some(split) = split else { return Ok(None) };
-        let part = |name: String, rows: &[usize]| {
-            let part: Vec<_> = rows.iter().map(|&row| examples[row].clone()).collect();
-            Texts { name, corpus: Corpus::from(part) }
-        };
-        let aside = format!("{}% of {}", 100. * ratio, all.name);
-        Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
+        Ok(parts(split, ratio, &all.name, examples, |name, examples| Texts {
+            name,
+            corpus: Corpus::from(examples),
+        }))
     })?;
     Ok(Masked { plan, texts, encoded: None })
 }

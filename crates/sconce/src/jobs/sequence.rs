@@ -15,7 +15,8 @@ use sconce_training::{
 use serde_json::Value;
 
 use super::{
-    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, random_split,
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, parts,
+    random_split,
 };
 use crate::console::Console;
 use crate::options::{ClassWeights, Task};
@@ -139,13 +140,10 @@ fn divide(
         }
         _ => random_split(corpus.examples().len(), ratio, seed, &rows.name)?,
     };
-    let Some(split) = split else { return Ok(None) };
-    let part = |name: String, of: &[usize]| {
-        let examples: Vec<_> = of.iter().map(|&row| corpus.examples()[row].clone()).collect();
-        Rows { name, corpus: Corpus::from(examples) }
-    };
-    let aside = format!("{}% of {}", 100. * ratio, rows.name);
-    Ok(Some((part(rows.name.clone(), &split.train), part(aside, &split.test))))
+    Ok(parts(split, ratio, &rows.name, corpus.examples(), |name, examples| Rows {
+        name,
+        corpus: Corpus::from(examples),
+    }))
 }
 
 impl Sequence<'_> {

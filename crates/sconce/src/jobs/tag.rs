@@ -12,7 +12,8 @@ use sconce_training::{Failure, History, Observer, TagTask, Trainer, evaluate_tag
 use serde_json::Value;
 
 use super::{
-    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, random_split,
+    Evaluated, Files, Job, Limit, Plan, Set, Sets, are_same, describe, note_set, parts,
+    random_split,
 };
 use crate::console::Console;
 use crate::table::{count, list};
@@ -78,13 +79,10 @@ pub fn read<'a>(plan: Plan<'a>, files: &Files) -> Result<Tag<'a>> {
 fn divide(all: &Sentences, ratio: f64, seed: u64) -> Result<Option<(Sentences, Sentences)>> {
     let sentences = all.corpus.sentences();
     let split = random_split(sentences.len(), ratio, seed, &all.name)?;
-    let Some(split) = split else { return Ok(None) };
-    let part = |name: String, rows: &[usize]| {
-        let part: Vec<_> = rows.iter().map(|&row| sentences[row].clone()).collect();
-        Sentences { name, corpus: TaggedCorpus::from(part) }
-    };
-    let aside = format!("{}% of {}", 100. * ratio, all.name);
-    Ok(Some((part(all.name.clone(), &split.train), part(aside, &split.test))))
+    Ok(parts(split, ratio, &all.name, sentences, |name, sentences| Sentences {
+        name,
+        corpus: TaggedCorpus::from(sentences),
+    }))
 }
 
 impl Tag<'_> {
