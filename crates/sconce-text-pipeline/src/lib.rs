@@ -63,6 +63,8 @@ mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+#[cfg(feature = "subword")]
+mod fast_words;
 mod in_parallel;
 mod json_lines;
 mod labels;
