@@ -201,8 +201,12 @@ fn add(sums: &mut [f64], row: &[f64]) {
     sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
 }
 
-/// One is added so that no number of samples makes it 0.
+/// One is added so that no number of samples makes it 0. Scores that are the same do not differ:
+/// here sacreBLEU finds no sample that is larger and says 1 / (n + 1).
 fn p_value(samples: impl ExactSizeIterator<Item = f64>, difference: f64) -> f64 {
+    if difference == 0.0 {
+        return 1.0;
+    }
     let n = samples.len();
     let larger = samples.filter(|&sample| sample > difference).count();
     (larger + 1) as f64 / (n + 1) as f64

@@ -152,7 +152,9 @@ impl Ter {
         let hypothesis = tokenizer::tokenize(hypothesis, self.settings);
         let (mut fewest, mut length) = (usize::MAX, 0);
         for reference in references {
-            let reference = tokenizer::tokenize(reference, self.settings);
+            // sacreBLEU cuts references twice, which parts `.1` where texts keep it.
+            let once = tokenizer::tokenize(reference, self.settings);
+            let reference = tokenizer::tokenize(&once, self.settings);
             let (hypothesis, reference) = number(words(&hypothesis), words(&reference));
             fewest = fewest.min(shifts::edit_rate(hypothesis, &reference));
             length += reference.len();

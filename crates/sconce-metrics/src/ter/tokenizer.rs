@@ -2,12 +2,13 @@
 
 use super::Settings;
 use crate::bleu::{is_symbol, pad, separate_numbers, unescape};
+use crate::spaces::{is_space, words};
 
-/// `text` with spaces between its words.
+/// `text` with one space between its words.
 pub(super) fn tokenize(text: &str, settings: Settings) -> String {
     let mut text = match settings.is_case_sensitive {
-        true => text.trim_end_matches(crate::spaces::is_space).to_owned(),
-        false => text.trim_end_matches(crate::spaces::is_space).to_lowercase(),
+        true => text.trim_end_matches(is_space).to_owned(),
+        false => text.trim_end_matches(is_space).to_lowercase(),
     };
     if text.is_empty() {
         return text;
@@ -24,7 +25,7 @@ pub(super) fn tokenize(text: &str, settings: Settings) -> String {
             text.retain(|c| !is_asian_punctuation(c));
         }
     }
-    text
+    words(&text).collect::<Vec<_>>().join(" ")
 }
 
 fn normalize(text: &str) -> String {
