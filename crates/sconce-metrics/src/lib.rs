@@ -2,7 +2,7 @@
 //!
 //! A metric takes batches of targets and predictions as they come and gives its value at any time.
 //! No tensors, no files, no printing: the crate stands alone and its numbers equal those of
-//! scikit-learn, scipy, seqeval and the scripts of SQuAD.
+//! scikit-learn, scipy, seqeval, sacreBLEU, rouge-score, jiwer and the scripts of SQuAD.
 //!
 //! - [`Metric`] is what a training loop holds: over labels, which are `u32` from 0 to the number of
 //!   labels, over numbers (`Metric<f64>`), over sets of labels (`Metric<bool>`) and over scores
@@ -12,6 +12,12 @@
 //! - [`SpanF1`] scores spans in sequences of tags, [`Squad`] and [`SquadV2`] answers, [`MultiLabel`]
 //!   sets of labels, [`MeanLoss`] language models: each gives several numbers, all of them as
 //!   `named_values()`.
+//! - [`probabilities_by_name`] takes a probability of each label, [`Ranking`] search results,
+//!   [`Calibration`] how sure a model was.
+//! - [`TextMetric`] is the same for generated texts: [`Bleu`], [`Chrf`], [`Ter`], [`Rouge`],
+//!   [`ErrorRates`], or [`texts_by_name`]; [`bootstrap`] and [`paired_bootstrap`] say how sure a
+//!   score or a difference is.
+//! - [`Merge`] adds up shards that were counted apart.
 //! - [`ConfusionMatrix`] counts which label was taken for which and prints itself as a table.
 //! - [`ClassificationReport`] lists precision, recall, F1 and support for each label.
 //!
