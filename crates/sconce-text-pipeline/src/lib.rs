@@ -65,6 +65,8 @@ mod decode_stream;
 mod encoding;
 mod error;
 mod example_reader;
+#[cfg(feature = "subword")]
+mod fast_words;
 mod in_parallel;
 mod json_lines;
 mod labels;
