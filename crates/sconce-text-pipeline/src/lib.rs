@@ -63,15 +63,18 @@ mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+mod id_column;
 mod in_parallel;
 mod json_lines;
 mod labels;
 mod lm_blocks;
+mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
 mod pairs;
 mod pre_tokenizer;
+mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod sampler;
@@ -81,12 +84,14 @@ mod split;
 mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
 mod test_support;
 mod text_columns;
 mod text_file;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -107,13 +112,14 @@ pub use {
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{Error, Result, nearest},
+    error::{BatchError, CacheError, Error, Result, nearest},
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
+    prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     sampler::BatchSampler,
@@ -123,6 +129,10 @@ pub use {
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
+    token_cache::{
+        CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
+        TokenCache,
+    },
     token_counts::{TokenCounts, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,

@@ -31,7 +31,7 @@ pub(super) fn find(
     let role = |key: &str, names: &[&str]| {
         let given = settings.token(key)?.map(|token| token.content);
         let default = parts.roles.iter().find(|(role, _)| *role == key).map(|(_, name)| name);
-        Ok(match (given, default) {
+        Ok::<_, crate::Error>(match (given, default) {
             (Some(given), _) => tokenizer.token_to_id(&given),
             (None, _) if settings.has(key) => None,
             (None, Some(default)) => tokenizer.token_to_id(default),
