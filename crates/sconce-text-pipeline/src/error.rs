@@ -1,7 +1,11 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod words;
+
 use std::io;
+
+pub use self::words::WordsError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -350,6 +354,10 @@ pub enum Error {
     /// A share that is not between zero and one.
     #[error("the ratio {ratio} is not between 0 and 1")]
     InvalidRatio { ratio: f64 },
+
+    /// Words that cannot be cut, numbered or changed as asked.
+    #[error(transparent)]
+    Words(#[from] WordsError),
 
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]

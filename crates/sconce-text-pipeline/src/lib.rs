@@ -56,6 +56,7 @@
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
 
+mod analyzer;
 mod batch;
 mod bucket_sampler;
 mod corpus;
@@ -101,19 +102,20 @@ mod word_tokenizer;
 #[cfg(feature = "subword")]
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
+    analyzer::{Analyzer, WordFilter},
     batch::{Collator, PackedBatch, PaddedBatch},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{Error, Result, nearest},
+    error::{Error, Result, WordsError, nearest},
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
-    pre_tokenizer::{PreTokenizer, Token},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     sampler::BatchSampler,
@@ -123,7 +125,7 @@ pub use {
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
-    token_counts::{TokenCounts, count_tokens},
+    token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
