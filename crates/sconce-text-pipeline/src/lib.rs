@@ -57,6 +57,7 @@
 //! ```
 
 mod analyzer;
+mod augment;
 mod batch;
 mod bucket_sampler;
 mod corpus;
@@ -71,6 +72,7 @@ mod lm_blocks;
 mod max_length;
 mod mlm;
 mod normalizer;
+mod padding;
 mod pairs;
 mod pre_tokenizer;
 mod qa_corpus;
@@ -103,6 +105,7 @@ mod word_tokenizer;
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     analyzer::{Analyzer, WordFilter},
+    augment::{Augmentation, Augmenter},
     batch::{Collator, PackedBatch, PaddedBatch},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
@@ -115,6 +118,7 @@ pub use {
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
+    padding::{PadTo, Padding, Side},
     pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,

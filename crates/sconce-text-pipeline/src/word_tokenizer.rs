@@ -8,6 +8,7 @@ use crate::analyzer::{Analyzer, Word};
 use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result, WordsError};
 use crate::normalizer::Normalizer;
+use crate::padding::Side;
 use crate::pre_tokenizer::PreTokenizer;
 use crate::special_tokens::SpecialTokens;
 use crate::token_counts::count_tokens;
@@ -39,6 +40,7 @@ pub struct WordTokenizer {
     vocabulary: Vocabulary,
     special_tokens: SpecialTokens,
     frame: Frame,
+    cut: Side,
 }
 
 /// The tokens that stand before and behind each text.
@@ -76,7 +78,7 @@ impl WordTokenizer {
             ..SpecialTokens::default()
         };
         let special_tokens = special_tokens.complete();
-        Self { analyzer, vocabulary, special_tokens, frame: Frame::default() }
+        Self { analyzer, vocabulary, special_tokens, frame: Frame::default(), cut: Side::End }
     }
 
     /// Collects the vocabulary of `texts` in parallel; any number of threads gives the same one.
@@ -141,6 +143,13 @@ impl WordTokenizer {
         Ok(self)
     }
 
+    /// The same tokenizer, which takes tokens from this end of a text that is too long: the end, if
+    /// this is not called.
+    pub fn cutting(mut self, side: Side) -> Self {
+        self.cut = side;
+        self
+    }
+
     /// How a text becomes words.
     pub fn analyzer(&self) -> &Analyzer {
         &self.analyzer
@@ -199,6 +208,14 @@ impl WordTokenizer {
         Ok(piece)
     }
 
+    /// Which of a text's tokens stay, if so many are to.
+    fn kept(&self, n_tokens: usize, n_kept: usize) -> Range<usize> {
+        match self.cut {
+            Side::Start => n_tokens - n_kept..n_tokens,
+            Side::End => 0..n_kept,
+        }
+    }
+
     fn words(&self, words: &[&str]) -> Result<Piece> {
         let mut piece = Piece::default();
         for (word, text) in words.iter().enumerate() {
@@ -251,9 +268,10 @@ impl Tokenizer for WordTokenizer {
             None => (n_first, n_second.unwrap_or(0)),
         };
         let mut encoding = Encoding::default();
-        encoding.push(&first, 0..keep_first, 0, self.frame);
+        encoding.push(&first, self.kept(n_first, keep_first), 0, self.frame);
         if let Some(second) = second {
-            encoding.push(&second, 0..keep_second, 1, self.frame);
+            let kept = self.kept(second.ids.len(), keep_second);
+            encoding.push(&second, kept, 1, self.frame);
         }
         Ok(encoding)
     }
@@ -303,8 +321,12 @@ impl Tokenizer for WordTokenizer {
         self.encode_ids(text, ids)?;
         let is_longer = ids.len() - start > max_length;
         if is_longer {
-            ids.truncate(start + max_length - self.frame.eos.iter().count());
-            ids.extend(self.frame.eos);
+            let n_words = ids.len() - start - n_special;
+            let words = start + self.frame.bos.iter().count();
+            let kept = self.kept(n_words, max_length - n_special);
+            // The last first, so that the places of the others stay true.
+            ids.drain(words + kept.end..words + n_words);
+            ids.drain(words..words + kept.start);
         }
         Ok(is_longer)
     }

@@ -33,13 +33,19 @@ pub enum WordsError {
     )]
     VocabularyJson { path: String, reason: String },
 
+    /// What `torch.save` made of something else.
+    #[error("{path}: not a vocabulary of torchtext: {reason}; save its get_itos() as JSON")]
+    TorchFile { path: String, reason: String },
+
     /// A token that cannot be a line of a file.
-    #[error(
-        "token {token:?} has a line break, so no text file can hold it; save the vocabulary as JSON"
-    )]
-    TokenWithLineBreak { token: String },
+    #[error("token {token:?} cannot be a line of a text file; save the vocabulary as JSON")]
+    NoLine { token: String },
+
+    /// Tags that are not those of the words.
+    #[error("{n_tags} tags for {n_words} words; give one for each, or none")]
+    TagCount { n_tags: usize, n_words: usize },
 
     /// A share or rate that is none.
-    #[error("the {name} of {value} is not between 0 and 1")]
+    #[error("the {name} is {value}; it must be from 0 to 1")]
     InvalidRate { name: &'static str, value: f64 },
 }

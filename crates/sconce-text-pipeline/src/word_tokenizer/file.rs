@@ -6,6 +6,7 @@ use super::WordTokenizer;
 use crate::analyzer::{Analyzer, WordFilter};
 use crate::error::{Error, Result, WordsError};
 use crate::normalizer::Normalizer;
+use crate::padding::Side;
 use crate::pre_tokenizer::PreTokenizer;
 use crate::tokenizer::TokenizerFile;
 use crate::vocabulary::Vocabulary;
@@ -36,7 +37,13 @@ struct Content<V> {
     bos: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     eos: Option<String>,
+    #[serde(default, skip_serializing_if = "is_end")]
+    cut: Side,
     vocabulary: V,
+}
+
+fn is_end(side: &Side) -> bool {
+    *side == Side::End
 }
 
 impl WordTokenizer {
@@ -56,6 +63,7 @@ impl WordTokenizer {
         let content: Content<Vocabulary> = serde_json::from_slice(bytes).map_err(corrupt)?;
         let Content { normalizer, pre_tokenizer, filter, .. } = content;
         Self::from_analyzer(Analyzer { normalizer, pre_tokenizer, filter }, content.vocabulary)
+            .cutting(content.cut)
             .framed(content.bos.as_deref(), content.eos.as_deref())
             .map_err(corrupt)
     }
@@ -73,7 +81,7 @@ impl WordTokenizer {
         if matches!(pre_tokenizer, PreTokenizer::Custom(_)) {
             return Err(WordsError::CustomNotSaved.into());
         }
-        let is_old = is_old && filter.is_none() && self.frame.len() == 0;
+        let is_old = is_old && filter.is_none() && self.frame.len() == 0 && is_end(&self.cut);
         let token =
             |id: Option<u32>| id.and_then(|id| self.vocabulary.token(id)).map(str::to_owned);
         let content = Content {
@@ -84,6 +92,7 @@ impl WordTokenizer {
             filter: filter.clone(),
             bos: token(self.frame.bos),
             eos: token(self.frame.eos),
+            cut: self.cut,
             vocabulary: &self.vocabulary,
         };
         let bytes = serde_json::to_vec(&content).map_err(corrupt)?;
