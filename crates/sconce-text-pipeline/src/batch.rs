@@ -2,6 +2,7 @@
 
 use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
+use crate::padding::Padding;
 use crate::targets::Targets;
 
 /// Rows one after the other, with the places where they begin.
@@ -56,7 +57,7 @@ impl PackedBatch {
     }
 }
 
-/// Rows of equal length, filled up at the end.
+/// Rows of equal length, filled up.
 ///
 /// # Shapes
 ///
@@ -69,24 +70,15 @@ pub struct PaddedBatch {
     pub mask: Vec<u8>,
     /// The number of rows.
     pub batch: usize,
-    /// The number of places in each row: the length of the longest one.
+    /// The number of places in each row.
     pub seq: usize,
 }
 
 impl PaddedBatch {
-    /// Fills the rows of a packed batch up with `pad_id`.
+    /// Fills the rows of a packed batch up with `pad_id`, at their end, to the longest;
+    /// [`Padding`] can do other.
     pub fn from_packed(packed: &PackedBatch, pad_id: u32) -> Self {
-        let (batch, seq) = (packed.len(), packed.max_len());
-        let mut padded = Self { batch, seq, ..Self::default() };
-        padded.ids.reserve_exact(batch * seq);
-        padded.mask.reserve_exact(batch * seq);
-        for row in 0..batch {
-            padded.ids.extend_from_slice(packed.row(row));
-            padded.mask.resize(padded.ids.len(), 1);
-            padded.ids.resize((row + 1) * seq, pad_id);
-            padded.mask.resize((row + 1) * seq, 0);
-        }
-        padded
+        Padding::new(pad_id).fill(packed, packed.max_len())
     }
 }
 

@@ -4,12 +4,15 @@
 mod batch;
 mod cache;
 mod data;
+mod words;
 
 use std::io;
 
 pub use batch::BatchError;
 pub use cache::CacheError;
 pub use data::DataError;
+pub use self::data::DataError;
+pub use self::words::WordsError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -368,6 +371,9 @@ pub enum Error {
     /// Something about a token cache.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Words that cannot be cut, numbered or changed as asked.
+    #[error(transparent)]
+    Words(#[from] WordsError),
 
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]

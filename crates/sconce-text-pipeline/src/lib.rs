@@ -56,6 +56,8 @@
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
 
+mod analyzer;
+mod augment;
 mod batch;
 mod bucket_sampler;
 mod compression;
@@ -76,6 +78,7 @@ mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
+mod padding;
 mod pairs;
 mod pre_tokenizer;
 mod prefetch;
@@ -114,20 +117,23 @@ mod word_tokenizer;
 #[cfg(feature = "subword")]
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
+    analyzer::{Analyzer, WordFilter},
+    augment::{Augmentation, Augmenter},
     batch::{Collator, PackedBatch, PaddedBatch},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{BatchError, CacheError, DataError, Error, Result, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
     example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
-    pre_tokenizer::{PreTokenizer, Token},
+    padding::{PadTo, Padding, Side},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
     prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
@@ -140,11 +146,8 @@ pub use {
     tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
-    token_cache::{
-        CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
-        TokenCache,
-    },
-    token_counts::{TokenCounts, count_tokens},
+    token_cache::{CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget, TokenCache},
+    token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
