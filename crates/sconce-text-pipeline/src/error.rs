@@ -4,14 +4,17 @@
 mod batch;
 mod cache;
 mod data;
+#[cfg(feature = "subword")]
+mod trainer;
 mod words;
 
 use std::io;
 
-pub use batch::BatchError;
-pub use cache::CacheError;
-pub use data::DataError;
+pub use self::batch::BatchError;
+pub use self::cache::CacheError;
 pub use self::data::DataError;
+#[cfg(feature = "subword")]
+pub use self::trainer::TrainerError;
 pub use self::words::WordsError;
 
 /// The result of everything in this crate that can fail.
@@ -24,6 +27,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
 pub enum Error {
+    /// A tokenizer could not be trained.
+    #[cfg(feature = "subword")]
+    #[error(transparent)]
+    Trainer(#[from] TrainerError),
+
     /// The path leads nowhere.
     #[error("{path}: no such file; check the path")]
     FileMissing { path: String },
