@@ -92,8 +92,12 @@ fn is_told(value: &Value) -> bool {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => format!("{text:?}"),
-        // A pattern, `{"Regex": "..."}`.
-        Value::Object(map) if map.len() == 1 => map.values().next().map(plain).unwrap_or_default(),
+        // A pattern, `{"Regex": "..."}`, or the size of a long text.
+        Value::Object(map) if map.len() == 1 => {
+            let unit = if map.contains_key("bytes") { " bytes" } else { "" };
+            let inner = map.values().next().map(plain).unwrap_or_default();
+            format!("{inner}{unit}")
+        }
         value => value.to_string(),
     }
 }
