@@ -1,7 +1,13 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+#[cfg(feature = "subword")]
+mod trainer;
+
 use std::io;
+
+#[cfg(feature = "subword")]
+pub use trainer::TrainerError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +19,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
 pub enum Error {
+    /// A tokenizer could not be trained.
+    #[cfg(feature = "subword")]
+    #[error(transparent)]
+    Trainer(#[from] TrainerError),
+
     /// The path leads nowhere.
     #[error("{path}: no such file; check the path")]
     FileMissing { path: String },
