@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod ids;
 mod inspect;
+mod train;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -11,6 +12,8 @@ use clap::Subcommand;
 /// What to do with a tokenizer.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Train a tokenizer on your own texts
+    Train(Box<train::Options>),
     /// Turn texts into the ids of tokens
     Encode(encode::Options),
     /// Turn ids back into text
@@ -22,6 +25,7 @@ pub enum Command {
 /// Runs a command.
 pub fn run(command: Command) -> Result<()> {
     match command {
+        Command::Train(options) => train::run(&options),
         Command::Encode(options) => encode::run(&options),
         Command::Decode(options) => decode::run(&options),
         Command::Inspect(options) => inspect::run(&options),
