@@ -1,12 +1,16 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod batch;
+mod cache;
 mod data;
 #[cfg(feature = "subword")]
 mod trainer;
 
 use std::io;
 
+pub use batch::BatchError;
+pub use cache::CacheError;
 pub use data::DataError;
 #[cfg(feature = "subword")]
 pub use trainer::TrainerError;
@@ -365,6 +369,14 @@ pub enum Error {
     /// A share that is not between zero and one.
     #[error("the ratio {ratio} is not between 0 and 1")]
     InvalidRatio { ratio: f64 },
+
+    /// Something about batches.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+
+    /// Something about a token cache.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
 
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]

@@ -67,15 +67,18 @@ mod error;
 mod example_reader;
 #[cfg(feature = "subword")]
 mod fast_words;
+mod id_column;
 mod in_parallel;
 mod json_lines;
 mod labels;
 mod lm_blocks;
+mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
 mod pairs;
 mod pre_tokenizer;
+mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod qa_reader;
@@ -88,6 +91,7 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod tagged_reader;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
@@ -95,6 +99,7 @@ mod test_support;
 mod text_columns;
 mod text_file;
 mod text_source;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -119,12 +124,14 @@ pub use {
     encoding::{Encoding, Input},
     error::{DataError, Error, Result, nearest},
     example_reader::ExampleReader,
+    error::{BatchError, CacheError, Error, Result, nearest},
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     pre_tokenizer::{PreTokenizer, Token},
+    prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     qa_reader::QaReader,
@@ -136,6 +143,10 @@ pub use {
     tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
+    token_cache::{
+        CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
+        TokenCache,
+    },
     token_counts::{TokenCounts, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,

@@ -79,8 +79,8 @@ fn pairs_are_joined_and_cut_as_asked() {
     let piped = piped(&place, &[&encode[..], &["--input", "-"]].concat(), "the fox\tis amused\n");
     assert_eq!(piped.stdout, whole);
     for (strategy, expected) in [
-        ("only-first", "[CLS] the [SEP] is [SEP]\n"),
-        ("longest-first", "[CLS] the [SEP] is [SEP]\n"),
+        ("only_first", "[CLS] the [SEP] is [SEP]\n"),
+        ("longest_first", "[CLS] the [SEP] is [SEP]\n"),
     ] {
         let cut = run(&["the fox", "is", "--max-length", "5", "--truncate", strategy]);
         assert_eq!(cut.stdout, expected, "{strategy}");
@@ -124,7 +124,7 @@ fn wrong_calls_and_bad_files_say_what_to_do() {
         (&["encode", "--tokenizer", &folder], 2, "nothing to encode"),
         (&["encode", "--tokenizer", &folder, "--input", "f", "text"], 2, "not both"),
         (&["encode", "--tokenizer", &folder, "--pair", "a"], 2, "two by two, 1 given"),
-        (&["encode", "--tokenizer", &folder, "--truncate", "only-frist", "a"], 2, "only-first?"),
+        (&["encode", "--tokenizer", &folder, "--truncate", "only_frist", "a"], 2, "only_first?"),
         (&["encode", "--tokenizer", &folder, "--tokns", "a"], 2, "did you mean --tokens?"),
         (&["encode", "--tokenizer", &folder, "--max-length", "1", "a"], 1, "text 1: "),
         (&["encode", "--tokenizer", "gone.json", "a"], 1, "gone.json: no such file"),

@@ -39,8 +39,8 @@ pub struct Options {
     /// Cut encodings to so many tokens, those that the tokenizer adds included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_length: Option<u32>,
-    /// Which text of a pair is cut: longest-first, only-first or only-second
-    #[arg(long, value_name = "NAME", default_value = "longest-first", value_parser = values::named::<Truncate>(&["longest-first", "only-first", "only-second"]))]
+    /// Which text of a pair is cut: longest_first, only_first or only_second
+    #[arg(long, value_name = "NAME", default_value = "longest_first", value_parser = values::named::<Truncate>(&["longest_first", "only_first", "only_second"]))]
     truncate: Truncate,
     #[command(flatten)]
     texts: TextsOptions,
