@@ -10,7 +10,7 @@ mod family;
 #[cfg(feature = "subword")]
 pub(crate) mod post_processor;
 #[cfg(feature = "subword")]
-mod sentence_piece;
+pub(crate) mod sentence_piece;
 #[cfg(feature = "subword")]
 pub(crate) mod settings;
 #[cfg(feature = "subword")]

@@ -16,19 +16,16 @@ pub fn train(
         return trainer.train_files(files);
     }
     let options = columns.read_options(Need::Optional);
-    let examples = files.iter().flat_map(|file| match Corpus::read(file, &options) {
-        Ok(corpus) => corpus.into_examples().into_iter().map(Ok).collect::<Vec<_>>(),
-        Err(error) => vec![Err(error)],
+    let examples = files.iter().flat_map(|file| match ExampleReader::open(file, &options) {
+        Ok(reader) => Box::new(reader) as Box<dyn Iterator<Item = Result<Example>>>,
+        Err(error) => Box::new(std::iter::once(Err(error))),
     });
     // Words of second texts are words as well.
-    trainer.try_train(
-        examples
-            .flat_map(|example| match example {
-                Ok(Example { text, pair, .. }) => [Some(Ok(text)), pair.map(Ok)],
-                Err(error) => [Some(Err(error)), None],
-            })
-            .flatten(),
-    )
+    let texts = examples.flat_map(|example| match example {
+        Ok(Example { text, pair, .. }) => [Some(Ok(text)), pair.map(Ok)],
+        Err(error) => [Some(Err(error)), None],
+    });
+    trainer.try_train(texts.flatten())
 }
 
 /// The bytes of all files, if they are what is read: unpacked text.
