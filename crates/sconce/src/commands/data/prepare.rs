@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use sconce_text_pipeline::{
-    LabelKind, MaxLength, Need, Prepare, Prepared, ReadOptions, TokenCache, Truncate,
+    LabelKind, Labels, MaxLength, Need, Prepare, Prepared, ReadOptions, TokenCache, Truncate,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -62,6 +62,9 @@ pub struct Options {
     /// What separates the labels of a row with several
     #[arg(long, value_name = "CHAR", default_value_t = ',')]
     label_separator: char,
+    /// Number labels as in this cache, and refuse others: for validation and test sets
+    #[arg(long, value_name = "CACHE")]
+    labels_of: Option<PathBuf>,
     #[command(flatten)]
     #[serde(flatten)]
     columns: ColumnOptions,
@@ -80,7 +83,9 @@ pub fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
     let tokenizer = options.tokenizer.open()?;
     let read = options.read_options();
+    let labels = options.labels_of.as_ref().map(labels_of).transpose()?;
     let mut prepare = Prepare::new(&*tokenizer);
+    prepare.labels = labels.as_ref();
     prepare.max_length = options.max_length();
     prepare.truncate = options.truncate;
     if let Value::Object(settings) = serde_json::to_value(options)? {
@@ -138,6 +143,11 @@ impl Options {
         }
         read
     }
+}
+
+fn labels_of(path: &PathBuf) -> Result<Labels> {
+    let labels = TokenCache::open(path)?.labels().cloned();
+    labels.with_context(|| format!("{}: it has no labels", path.display()))
 }
 
 /// What is in a cache.
