@@ -153,7 +153,7 @@ pub use {
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
-    tokenizer_folder::load_tokenizer_folder,
+    tokenizer_folder::{load_tokenizer_folder, load_tokenizer_path},
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
