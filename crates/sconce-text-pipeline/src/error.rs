@@ -2,10 +2,14 @@
 //! what to do.
 
 mod quoting;
+#[cfg(feature = "subword")]
+mod trainer;
 
 use std::io;
 
 use quoting::{one_line, quote};
+#[cfg(feature = "subword")]
+pub use trainer::TrainerError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,6 +21,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
 pub enum Error {
+    /// A tokenizer could not be trained.
+    #[cfg(feature = "subword")]
+    #[error(transparent)]
+    Trainer(#[from] TrainerError),
+
     /// The path leads nowhere.
     #[error("{path}: no such file; check the path")]
     FileMissing { path: String },

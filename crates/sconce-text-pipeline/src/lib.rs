@@ -94,12 +94,14 @@ mod token_key;
 mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
+#[cfg(feature = "subword")]
+mod tokenizer_recipe;
+#[cfg(feature = "subword")]
+mod tokenizer_trainer;
 mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
-#[cfg(feature = "subword")]
-pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     batch::{Collator, PackedBatch, PaddedBatch},
     bucket_sampler::{BatchSize, BucketSampler},
@@ -131,6 +133,17 @@ pub use {
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
+};
+#[cfg(feature = "subword")]
+pub use {
+    error::TrainerError,
+    subword_tokenizer::SubwordTokenizer,
+    tokenizer_recipe::{
+        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
+        WordLevelOptions, WordPieceOptions,
+    },
+    tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };
 
 /// The README's examples, run with the documentation tests.

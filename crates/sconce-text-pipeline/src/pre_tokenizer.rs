@@ -2,7 +2,7 @@
 
 mod basic_english;
 mod kim2014;
-mod scan;
+pub(crate) mod scan;
 mod whitespace;
 
 use std::borrow::Cow;

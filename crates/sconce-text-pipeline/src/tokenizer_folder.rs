@@ -8,7 +8,7 @@ mod byte_level;
 #[cfg(feature = "subword")]
 mod family;
 #[cfg(feature = "subword")]
-mod post_processor;
+pub(crate) mod post_processor;
 #[cfg(feature = "subword")]
 pub(crate) mod sentence_piece;
 #[cfg(feature = "subword")]

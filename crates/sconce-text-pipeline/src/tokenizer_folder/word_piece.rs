@@ -26,7 +26,7 @@ pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
         let missing =
             || Error::TokenMissing { file: file.display().to_string(), token: content.clone() };
         let id = id.and_then(|id| u32::try_from(id).ok()).ok_or_else(missing)?;
-        Ok(Token { content, id })
+        Ok::<_, Error>(Token { content, id })
     };
     let unk = token("unk_token", "[UNK]")?;
     let (cls, sep) = (token("cls_token", "[CLS]")?, token("sep_token", "[SEP]")?);
