@@ -1,12 +1,14 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod data;
 mod quoting;
 #[cfg(feature = "subword")]
 mod trainer;
 
 use std::io;
 
+pub use data::DataError;
 use quoting::{one_line, quote};
 #[cfg(feature = "subword")]
 pub use trainer::TrainerError;
@@ -75,14 +77,16 @@ pub enum Error {
     FieldCount { path: String, line: usize, got: usize, expected: usize },
 
     /// A quoted field that swallowed the rest of the file.
-    #[error("{path}:{line}: a quote that opens in this row is never closed; close or double it")]
-    UnclosedQuote { path: String, line: usize },
+    #[error(
+        "{path}:{line}: the quote that opens at column {column} is never closed; close or double it"
+    )]
+    UnclosedQuote { path: String, line: usize, column: usize },
 
     /// Bytes that are not UTF-8.
     #[error(
-        "{path}:{line}: not valid UTF-8; convert the file, or replace bad bytes by U+FFFD with --lossy"
+        "{path}:{line}: not valid UTF-8 (byte 0x{byte:02X} at column {column}); convert the file, or replace bad bytes by U+FFFD with --lossy"
     )]
-    InvalidUtf8 { path: String, line: usize },
+    InvalidUtf8 { path: String, line: usize, column: usize, byte: u8 },
 
     /// A line that is not a JSON object.
     #[error("{path}:{line}: not a JSON object: {}; each line must hold one object", one_line(.reason))]
@@ -354,6 +358,10 @@ pub enum Error {
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]
     InvalidFolds { k: usize, n_examples: usize },
+
+    /// A data set that could not be read, changed or written.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 impl Error {

@@ -58,11 +58,15 @@
 
 mod batch;
 mod bucket_sampler;
+mod compression;
 mod corpus;
 mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+mod example_reader;
+#[cfg(feature = "subword")]
+mod fast_words;
 mod in_parallel;
 mod json_lines;
 mod labels;
@@ -74,6 +78,8 @@ mod pairs;
 mod pre_tokenizer;
 mod qa_corpus;
 mod qa_dataset;
+mod qa_reader;
+mod rows;
 mod sampler;
 mod special_tokens;
 mod split;
@@ -81,12 +87,14 @@ mod split;
 mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
+mod tagged_reader;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
 mod test_support;
 mod text_columns;
 mod text_file;
+mod text_source;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -109,7 +117,8 @@ pub use {
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{Error, Result, nearest},
+    error::{DataError, Error, Result, nearest},
+    example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
@@ -118,11 +127,13 @@ pub use {
     pre_tokenizer::{PreTokenizer, Token},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
+    qa_reader::QaReader,
     sampler::BatchSampler,
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
+    tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
     token_counts::{TokenCounts, count_tokens},
