@@ -1,11 +1,13 @@
 //! Training subword tokenizers: texts are counted word by word, then a model learns its vocabulary
 //! from the counts.
 
+mod bpe;
 mod progress;
 mod vocabulary;
 mod word_counter;
 mod word_counts;
 mod word_level;
+mod word_piece;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -126,10 +128,9 @@ impl<'a> SubwordTrainer<'a> {
         }
         let (recipe, report) = (&self.recipe, &mut self.report);
         let model = match &recipe.model {
+            SubwordModel::Bpe(options) => bpe::train(words, recipe, options, report)?,
+            SubwordModel::WordPiece(options) => word_piece::train(words, recipe, options, report)?,
             SubwordModel::WordLevel(options) => word_level::train(&words, recipe, options)?,
-            SubwordModel::Bpe(_) | SubwordModel::WordPiece(_) => {
-                return Err(TrainerError::step("this kind of model").into());
-            }
         };
         let parts = recipe.to_parts(model.json, |token| {
             let id = model.tokens.iter().position(|known| known == token)?;

@@ -42,11 +42,6 @@ impl Cutter {
         Ok(Self { whole: Rules::of(recipe)?, piece: Rules::of(&of_pieces)?, seam, ascii })
     }
 
-    /// Whether texts can be cut into pieces.
-    pub(super) fn has_pieces(&self) -> bool {
-        self.seam.is_some()
-    }
-
     /// Calls `f` with the words of a whole text.
     pub(super) fn words(&self, text: &str, f: impl FnMut(&str) -> Result<()>) -> Result<()> {
         self.whole.words(text, f)
