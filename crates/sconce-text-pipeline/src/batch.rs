@@ -1,4 +1,4 @@
-//! Rows put together: packed without any padding, or padded for those who must have it.
+//! Rows put together, without any padding.
 
 use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
@@ -53,40 +53,6 @@ impl PackedBatch {
     pub fn max_len(&self) -> usize {
         let lengths = self.offsets.windows(2).map(|ends| ends[1] - ends[0]);
         lengths.max().unwrap_or_default() as usize
-    }
-}
-
-/// Rows of equal length, filled up at the end.
-///
-/// # Shapes
-///
-/// `ids` and `mask` are `(batch, seq)`, row by row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaddedBatch {
-    /// The ids of all places.
-    pub ids: Vec<u32>,
-    /// 1 for a token, 0 for padding.
-    pub mask: Vec<u8>,
-    /// The number of rows.
-    pub batch: usize,
-    /// The number of places in each row: the length of the longest one.
-    pub seq: usize,
-}
-
-impl PaddedBatch {
-    /// Fills the rows of a packed batch up with `pad_id`.
-    pub fn from_packed(packed: &PackedBatch, pad_id: u32) -> Self {
-        let (batch, seq) = (packed.len(), packed.max_len());
-        let mut padded = Self { batch, seq, ..Self::default() };
-        padded.ids.reserve_exact(batch * seq);
-        padded.mask.reserve_exact(batch * seq);
-        for row in 0..batch {
-            padded.ids.extend_from_slice(packed.row(row));
-            padded.mask.resize(padded.ids.len(), 1);
-            padded.ids.resize((row + 1) * seq, pad_id);
-            padded.mask.resize((row + 1) * seq, 0);
-        }
-        padded
     }
 }
 

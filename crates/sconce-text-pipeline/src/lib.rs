@@ -57,6 +57,8 @@
 //! ```
 
 mod batch;
+mod batch_stream;
+mod bptt;
 mod bucket_sampler;
 mod corpus;
 mod dataset;
@@ -72,12 +74,15 @@ mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
+mod padding;
 mod pairs;
 mod pre_tokenizer;
 mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod sampler;
+mod seq2seq;
+mod shard;
 mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
@@ -106,7 +111,9 @@ mod word_tokenizer;
 #[cfg(feature = "subword")]
 pub use subword_tokenizer::SubwordTokenizer;
 pub use {
-    batch::{Collator, PackedBatch, PaddedBatch},
+    batch::{Collator, PackedBatch},
+    batch_stream::{BatchStream, Position, Sampler},
+    bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
@@ -118,11 +125,14 @@ pub use {
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
+    padding::{PadTo, PaddedBatch, Padding, Side},
     pre_tokenizer::{PreTokenizer, Token},
     prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     sampler::BatchSampler,
+    seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
+    shard::{Remainder, Shard, Sharded},
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
