@@ -7,14 +7,26 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::mean_loss::MeanLoss;
 use crate::squad::{Squad, SquadV2};
-use crate::{binary_scores, log_loss, metric, multi_label, numbers, span_f1};
+use crate::{binary_scores, log_loss, metric, multi_label, numbers, span_f1, text_metric};
 
 /// The metrics of which less is better.
-const LOWER_IS_BETTER: [&str; 7] =
-    ["hamming_loss", "mse", "rmse", "mae", log_loss::NAME, "loss", "perplexity"];
+const LOWER_IS_BETTER: [&str; 12] = [
+    "hamming_loss",
+    "mse",
+    "rmse",
+    "mae",
+    log_loss::NAME,
+    "loss",
+    "perplexity",
+    "ter",
+    "wer",
+    "cer",
+    "mer",
+    "wil",
+];
 
 /// What other libraries call some metrics, so that the right name can be offered.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 16] = [
     ("matthews_correlation", "mcc"),
     ("matthews_corrcoef", "mcc"),
     ("mean_squared_error", "mse"),
@@ -25,6 +37,12 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("cross_entropy", "log_loss"),
     ("seqeval", "span_f1"),
     ("ppl", "perplexity"),
+    ("sacrebleu", "bleu"),
+    ("chrfpp", "chrf++"),
+    ("rougel", "rouge_l"),
+    ("rougelsum", "rouge_lsum"),
+    ("word_error_rate", "wer"),
+    ("character_error_rate", "cer"),
 ];
 
 /// What a metric takes. A task knows its kind, and the user of the task names a metric of it.
@@ -50,11 +68,13 @@ pub enum MetricKind {
     Answers,
     /// Mean losses of batches: [`MeanLoss`].
     Losses,
+    /// Generated texts with their references: [`texts_by_name`](crate::texts_by_name).
+    Texts,
 }
 
 impl MetricKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Labels,
         Self::MultiLabel,
         Self::Numbers,
@@ -63,6 +83,7 @@ impl MetricKind {
         Self::Spans,
         Self::Answers,
         Self::Losses,
+        Self::Texts,
     ];
 
     /// The names of the metrics of this kind, the usual one first.
@@ -77,6 +98,7 @@ impl MetricKind {
             Self::Spans => span_f1::VALUES.iter().map(|&(name, _)| name).collect(),
             Self::Answers => [Squad::NAMES.as_slice(), &SquadV2::NAMES].concat(),
             Self::Losses => MeanLoss::NAMES.to_vec(),
+            Self::Texts => text_metric::KNOWN.iter().map(|&(name, _)| name).collect(),
         }
     }
 
@@ -124,6 +146,7 @@ impl fmt::Display for MetricKind {
             Self::Spans => "spans",
             Self::Answers => "answers",
             Self::Losses => "losses",
+            Self::Texts => "generated texts",
         })
     }
 }

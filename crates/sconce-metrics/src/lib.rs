@@ -36,45 +36,64 @@
 //! ```
 
 mod accuracy;
+mod alignment;
 mod auroc;
 mod average_precision;
 mod binary_f1;
 mod binary_scores;
+mod bit_pattern;
+mod bleu;
 mod catalogue;
+mod chrf;
 mod confusion_matrix;
 mod counts;
 mod error;
+mod error_rates;
+mod lcs;
 mod log_loss;
 mod matthews;
 mod mean_error;
 mod mean_loss;
+mod merge;
 mod metric;
 mod multi_label;
+mod ngrams;
 mod numbers;
 mod pearson;
 mod precision_recall;
 mod r2;
 mod report;
+mod resample;
+mod rouge;
+mod signature;
+mod spaces;
 mod span_f1;
 mod spans;
 mod spearman;
 mod squad;
 mod table;
+mod ter;
+mod text_metric;
 mod token_accuracy;
 
 pub use accuracy::Accuracy;
+pub use alignment::{AlignmentChunk, Edit, align_characters, align_words};
 pub use auroc::Auroc;
 pub use average_precision::AveragePrecision;
 pub use binary_f1::BinaryF1;
 pub use binary_scores::binary_scores_by_name;
+pub use bleu::{Bleu, BleuScore, BleuTokenizer, Smoothing};
 pub use catalogue::{MetricKind, higher_is_better};
+pub use chrf::{Chrf, ChrfScore};
 pub use confusion_matrix::ConfusionMatrix;
 pub use counts::{Average, Scores};
-pub use error::{Error, Result};
+pub use error::{Error, Result, TextError};
+pub use error_rates::{EditCounts, ErrorMeasure, ErrorRates};
 pub use log_loss::LogLoss;
 pub use matthews::Matthews;
 pub use mean_error::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
 pub use mean_loss::MeanLoss;
+pub use merge::Merge;
 pub use metric::{Metric, by_name, known_names};
 pub use multi_label::{MultiLabel, multi_label_by_name};
 pub use numbers::numbers_by_name;
@@ -82,11 +101,18 @@ pub use pearson::Pearson;
 pub use precision_recall::{F1, Precision, Recall};
 pub use r2::R2;
 pub use report::{ClassificationReport, LabelScores};
+pub use resample::{
+    ConfidenceInterval, PairedResult, ScoreInterval, approximate_randomization, bootstrap,
+    bootstrap_means, paired_bootstrap,
+};
+pub use rouge::{Rouge, RougeKind, RougeTokenizer, porter_stem};
 pub use span_f1::{SpanF1, SpanReport, SpanScores};
 pub use spans::{Scheme, Span, SpanReader};
 pub use spearman::Spearman;
 pub use squad::{AnswerScores, BestThreshold, Squad, SquadV2, normalize_answer};
 pub use table::Table;
+pub use ter::{Ter, TerScore};
+pub use text_metric::{TextMetric, texts_by_name};
 pub use token_accuracy::{IGNORE, TokenAccuracy};
 
 /// The README's examples, run with the documentation tests.

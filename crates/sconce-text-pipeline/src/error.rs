@@ -1,6 +1,7 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+<<<<<<< HEAD
 mod batch;
 mod cache;
 
@@ -8,6 +9,13 @@ use std::io;
 
 pub use batch::BatchError;
 pub use cache::CacheError;
+=======
+mod data;
+
+use std::io;
+
+pub use data::DataError;
+>>>>>>> main
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -73,14 +81,16 @@ pub enum Error {
     FieldCount { path: String, line: usize, got: usize, expected: usize },
 
     /// A quoted field that swallowed the rest of the file.
-    #[error("{path}:{line}: a quote that opens in this row is never closed; close or double it")]
-    UnclosedQuote { path: String, line: usize },
+    #[error(
+        "{path}:{line}: the quote that opens at column {column} is never closed; close or double it"
+    )]
+    UnclosedQuote { path: String, line: usize, column: usize },
 
     /// Bytes that are not UTF-8.
     #[error(
-        "{path}:{line}: not valid UTF-8; convert the file, or replace bad bytes by U+FFFD with --lossy"
+        "{path}:{line}: not valid UTF-8 (byte 0x{byte:02X} at column {column}); convert the file, or replace bad bytes by U+FFFD with --lossy"
     )]
-    InvalidUtf8 { path: String, line: usize },
+    InvalidUtf8 { path: String, line: usize, column: usize, byte: u8 },
 
     /// A line that is not a JSON object.
     #[error("{path}:{line}: not a JSON object: {reason}; each line must hold one object")]
@@ -368,6 +378,10 @@ pub enum Error {
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]
     InvalidFolds { k: usize, n_examples: usize },
+
+    /// A data set that could not be read, changed or written.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 impl Error {

@@ -60,12 +60,16 @@ mod batch;
 mod batch_stream;
 mod bptt;
 mod bucket_sampler;
+mod compression;
 mod corpus;
 mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
 mod id_column;
+mod example_reader;
+#[cfg(feature = "subword")]
+mod fast_words;
 mod in_parallel;
 mod json_lines;
 mod labels;
@@ -80,6 +84,8 @@ mod pre_tokenizer;
 mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
+mod qa_reader;
+mod rows;
 mod sampler;
 mod seq2seq;
 mod shard;
@@ -90,6 +96,7 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod target_column;
+mod tagged_reader;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
@@ -97,6 +104,7 @@ mod test_support;
 mod text_columns;
 mod text_file;
 mod token_cache;
+mod text_source;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -120,6 +128,8 @@ pub use {
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
     error::{BatchError, CacheError, Error, Result, nearest},
+    error::{DataError, Error, Result, nearest},
+    example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
@@ -130,6 +140,7 @@ pub use {
     prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
+    qa_reader::QaReader,
     sampler::BatchSampler,
     seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
     shard::{Remainder, Shard, Sharded},
@@ -137,6 +148,7 @@ pub use {
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
+    tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
     token_cache::{

@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of these tests fail by panic too")]
 
 mod classification;
+mod error_rates;
 mod golden;
 mod multi_label;
 mod probabilities;
 mod regression;
+mod rouge;
 mod spans;
 mod squad;
+mod texts;
