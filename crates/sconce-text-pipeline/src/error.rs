@@ -1,21 +1,15 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
-<<<<<<< HEAD
 mod batch;
 mod cache;
+mod data;
 
 use std::io;
 
 pub use batch::BatchError;
 pub use cache::CacheError;
-=======
-mod data;
-
-use std::io;
-
 pub use data::DataError;
->>>>>>> main
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

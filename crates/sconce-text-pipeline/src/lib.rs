@@ -66,10 +66,10 @@ mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
-mod id_column;
 mod example_reader;
 #[cfg(feature = "subword")]
 mod fast_words;
+mod id_column;
 mod in_parallel;
 mod json_lines;
 mod labels;
@@ -95,16 +95,16 @@ mod split;
 mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
-mod target_column;
 mod tagged_reader;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
 mod test_support;
 mod text_columns;
 mod text_file;
-mod token_cache;
 mod text_source;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -127,8 +127,7 @@ pub use {
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{BatchError, CacheError, Error, Result, nearest},
-    error::{DataError, Error, Result, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, nearest},
     example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,

@@ -430,4 +430,8 @@ fn the_fingerprint_tells_everything_apart() {
     fs::copy(&path, &copy).unwrap();
     assert_eq!(new().file(&copy).unwrap().finish(), content().finish());
     assert!(new().file(folder.path().join("none")).is_err());
+    let whole = || new().file(folder.path()).unwrap().finish();
+    let before = whole();
+    fs::rename(&copy, folder.path().join("moved")).unwrap();
+    assert_ne!(whole(), before);
 }
