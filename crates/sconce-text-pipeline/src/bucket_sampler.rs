@@ -24,7 +24,8 @@ pub enum BatchSize {
 /// The rows are shuffled, cut into pools of many batches, sorted by length within each pool and cut
 /// into batches; the batches are shuffled. So a row meets others each epoch, the lengths in a batch
 /// are near each other (what Hugging Face calls `group_by_length`), and long batches come at any
-/// time. Seed and epoch alone decide, so a run can go on in the middle of an epoch.
+/// time. Within a batch the longest row comes first (torchtext's `sort_within_batch`). Seed and
+/// epoch alone decide, so a run can go on in the middle of an epoch.
 ///
 /// ```
 /// use sconce_text_pipeline::{BatchSize, BucketSampler};
