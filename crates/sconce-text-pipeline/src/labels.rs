@@ -1,6 +1,7 @@
 //! Label names to class numbers and back.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,29 @@ impl Labels {
             [only] => Err(Error::SingleLabel { label: only.clone() }),
             _ => Ok(Self { names, ids }),
         }
+    }
+
+    /// Reads the names from a file, one a line; white space around them and blank lines do not
+    /// count. The ids follow the order of the lines, or that of the names if `sort` is set, as in
+    /// torchtext's `LabelToIndex`.
+    ///
+    /// # Errors
+    /// If the file cannot be read, has a name twice, or fewer than two.
+    pub fn read(path: impl AsRef<Path>, sort: bool) -> Result<Self> {
+        let name = path.as_ref().display().to_string();
+        let bytes = std::fs::read(path).map_err(|source| Error::io(&name, source))?;
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        let mut names = Vec::new();
+        for (line, label) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            let label = std::str::from_utf8(label)
+                .map_err(|_| Error::InvalidUtf8 { path: name.clone(), line })?
+                .trim();
+            names.extend((!label.is_empty()).then(|| label.to_owned()));
+        }
+        if sort {
+            names.sort_unstable();
+        }
+        Self::from_names(names).map_err(|error| error.at(name))
     }
 
     /// The number of classes.

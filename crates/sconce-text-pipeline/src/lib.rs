@@ -56,6 +56,8 @@
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
 
+mod analyzer;
+mod augment;
 mod batch;
 mod batch_stream;
 mod bptt;
@@ -112,13 +114,17 @@ mod token_key;
 mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
+#[cfg(feature = "subword")]
+mod tokenizer_recipe;
+#[cfg(feature = "subword")]
+mod tokenizer_trainer;
 mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
-#[cfg(feature = "subword")]
-pub use subword_tokenizer::SubwordTokenizer;
 pub use {
+    analyzer::{Analyzer, WordFilter},
+    augment::{Augmentation, Augmenter},
     batch::{Collator, PackedBatch},
     batch_stream::{BatchStream, Position, Sampler},
     bptt::{BpttBatches, BpttLengths, BpttRemainder},
@@ -127,7 +133,7 @@ pub use {
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{BatchError, CacheError, DataError, Error, Result, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
     example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
@@ -135,7 +141,7 @@ pub use {
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     padding::{PadTo, PaddedBatch, Padding, Side},
-    pre_tokenizer::{PreTokenizer, Token},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
     prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
@@ -154,14 +160,25 @@ pub use {
         CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
         TokenCache,
     },
-    token_counts::{TokenCounts, count_tokens},
+    token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
-    tokenizer_folder::load_tokenizer_folder,
+    tokenizer_folder::{load_tokenizer_folder, load_tokenizer_path},
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
+};
+#[cfg(feature = "subword")]
+pub use {
+    error::TrainerError,
+    subword_tokenizer::SubwordTokenizer,
+    tokenizer_recipe::{
+        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
+        WordLevelOptions, WordPieceOptions,
+    },
+    tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };
 
 /// The README's examples, run with the documentation tests.
