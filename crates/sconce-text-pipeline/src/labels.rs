@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, nearest};
+use crate::text_source::not_text;
 
 /// The classes of a data set: at least two, sorted by name.
 ///
@@ -71,9 +72,8 @@ impl Labels {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         let mut names = Vec::new();
         for (line, label) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-            let label = std::str::from_utf8(label)
-                .map_err(|_| Error::InvalidUtf8 { path: name.clone(), line })?
-                .trim();
+            let label =
+                std::str::from_utf8(label).map_err(|_| not_text(label, &name, line))?.trim();
             names.extend((!label.is_empty()).then(|| label.to_owned()));
         }
         if sort {

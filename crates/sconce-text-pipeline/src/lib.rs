@@ -174,9 +174,9 @@ pub use {
     error::TrainerError,
     subword_tokenizer::SubwordTokenizer,
     tokenizer_recipe::{
-        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
-        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
-        WordLevelOptions, WordPieceOptions,
+        BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
+        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

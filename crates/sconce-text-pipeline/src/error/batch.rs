@@ -5,6 +5,12 @@
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
 pub enum BatchError {
+    /// A row with more tokens than every row is to be filled up to.
+    #[error(
+        "row {row} of the batch has {n_tokens} tokens, more than the fixed length {length}; truncate rows or raise it"
+    )]
+    RowOverFixedLength { row: usize, n_tokens: usize, length: usize },
+
     /// A place of other batches than these.
     #[error(
         "the position is not of these batches: {what} differs; restore it with the same data, seed and settings"

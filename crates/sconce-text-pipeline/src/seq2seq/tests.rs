@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::*;
-use crate::{IGNORE, PadTo, Padding, Side};
+use crate::{IGNORE, PaddedBatch, Padding, Side};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -14,7 +14,7 @@ struct Golden {
 struct Case {
     sources: Vec<Vec<u32>>,
     targets: Vec<Vec<u32>>,
-    side: String,
+    side: Side,
     multiple_of: usize,
     input_ids: Vec<Vec<u32>>,
     attention_mask: Vec<Vec<u8>>,
@@ -40,13 +40,12 @@ fn batches_are_those_of_transformers() {
         let dataset = Seq2SeqDataset::new(rows(&case.sources), rows(&case.targets)).unwrap();
         let all: Vec<usize> = (0..dataset.len()).collect();
         let batch = dataset.collate(&all, 2).unwrap();
-        let side = if case.side == "left" { Side::Start } else { Side::End };
-        let length = PadTo::MultipleOf(case.multiple_of);
-        let padding = Padding { side, length, ..Padding::new(1) };
-        let source = padding.pad(&batch.source).unwrap();
+        let (side, multiple_of) = (case.side, case.multiple_of);
+        let padding = Padding { side, multiple_of, id: 1, ..Padding::default() };
+        let source = PaddedBatch::new(&batch.source, &padding).unwrap();
         assert_eq!(source.ids, case.input_ids.concat());
         assert_eq!(source.mask, case.attention_mask.concat());
-        let decoder = padding.pad(&batch.decoder).unwrap();
+        let decoder = PaddedBatch::new(&batch.decoder, &padding).unwrap();
         let labels = case.labels.concat().into_iter();
         let labels: Vec<u32> = labels.map(|id| u32::try_from(id).unwrap_or(IGNORE)).collect();
         assert_eq!(decoder.targets, Targets::Tokens(labels.clone()));
@@ -56,7 +55,7 @@ fn batches_are_those_of_transformers() {
             // token before its padding, and one padded at the right goes on for one more token.
             // Where something is predicted from a token of the row, both read the same.
             let is_first = place % decoder.seq == 0 || labels[place - 1] == IGNORE;
-            if *label != IGNORE && (side == Side::End || !is_first) {
+            if *label != IGNORE && (side == Side::Right || !is_first) {
                 assert_eq!(decoder.ids[place], inputs[place], "{place}");
             }
             if *label != IGNORE && is_first {

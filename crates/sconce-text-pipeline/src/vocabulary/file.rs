@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Vocabulary, torch_file};
 use crate::error::{Error, Result, WordsError};
+use crate::text_source::not_text;
 
 impl Vocabulary {
     /// Reads a vocabulary: from `.json` as it is saved here (with serde), as a list of tokens
@@ -102,8 +103,8 @@ fn from_lines(bytes: &[u8], name: &str) -> Result<Vocabulary> {
     }
     for (line, token) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let path = || name.to_owned();
-        let token = std::str::from_utf8(token.strip_suffix(b"\r").unwrap_or(token))
-            .map_err(|_| Error::InvalidUtf8 { path: path(), line })?;
+        let token = token.strip_suffix(b"\r").unwrap_or(token);
+        let token = std::str::from_utf8(token).map_err(|_| not_text(token, name, line))?;
         let wrong = |reason: String| WordsError::VocabularyLine { path: path(), line, reason };
         if token.is_empty() {
             return Err(wrong("the line is empty".to_owned()).into());
