@@ -100,15 +100,15 @@ impl<'a> Collator<'a> {
     /// If a row is past the end, or there are more tokens than 32 bits can count.
     pub fn collate(&self, rows: &[usize]) -> Result<PackedBatch> {
         let dataset = self.dataset;
-        let targets = dataset.targets().empty_like();
+        let targets = dataset.empty_targets();
         let mut batch = PackedBatch { rows: rows.to_vec(), targets, ..PackedBatch::default() };
         batch.offsets.reserve_exact(rows.len() + 1);
         batch.offsets.push(0);
         for &row in rows {
             let tokens = dataset.tokens_of(row)?;
-            batch.ids.extend_from_slice(&dataset.ids()[tokens.clone()]);
-            batch.type_ids.extend_from_slice(dataset.types_of(tokens.clone()));
-            batch.targets.push_row(dataset.targets(), row, tokens);
+            dataset.append_ids(tokens.clone(), &mut batch.ids);
+            dataset.append_types(tokens.clone(), &mut batch.type_ids);
+            dataset.append_targets(&mut batch.targets, row, tokens);
             let n_tokens = batch.ids.len();
             let end = u32::try_from(n_tokens).map_err(|_| Error::BatchTooLarge { n_tokens })?;
             batch.offsets.push(end);

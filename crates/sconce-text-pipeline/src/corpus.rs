@@ -26,6 +26,7 @@ use crate::text_source::TextSource;
 
 pub use columns::ColumnNames;
 pub(crate) use columns::find_name;
+pub(crate) use field::number;
 pub use options::{Format, LabelKind, Need, ReadOptions};
 
 /// A text, perhaps with others beside it, perhaps with labels.
@@ -201,7 +202,7 @@ impl Corpus {
         let number = |(row, example): (usize, &Example)| {
             let label = example.label.as_deref();
             let label = label.ok_or_else(|| Error::NoLabel { place: self.place(row) })?;
-            field::number(label)
+            number(label)
                 .ok_or_else(|| Error::NotANumber { place: self.place(row), label: label.into() })
         };
         self.examples.iter().enumerate().map(number).collect::<Result<_>>().map(Targets::Numbers)

@@ -1,11 +1,16 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod batch;
+mod cache;
 mod data;
 mod words;
 
 use std::io;
 
+pub use batch::BatchError;
+pub use cache::CacheError;
+pub use data::DataError;
 pub use self::data::DataError;
 pub use self::words::WordsError;
 
@@ -359,6 +364,13 @@ pub enum Error {
     #[error("the ratio {ratio} is not between 0 and 1")]
     InvalidRatio { ratio: f64 },
 
+    /// Something about batches.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+
+    /// Something about a token cache.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// Words that cannot be cut, numbered or changed as asked.
     #[error(transparent)]
     Words(#[from] WordsError),

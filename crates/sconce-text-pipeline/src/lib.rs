@@ -69,16 +69,19 @@ mod error;
 mod example_reader;
 #[cfg(feature = "subword")]
 mod fast_words;
+mod id_column;
 mod in_parallel;
 mod json_lines;
 mod labels;
 mod lm_blocks;
+mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
 mod padding;
 mod pairs;
 mod pre_tokenizer;
+mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod qa_reader;
@@ -91,6 +94,7 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod tagged_reader;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
@@ -98,6 +102,7 @@ mod test_support;
 mod text_columns;
 mod text_file;
 mod text_source;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -120,7 +125,7 @@ pub use {
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{DataError, Error, Result, WordsError, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
     example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
@@ -129,6 +134,7 @@ pub use {
     normalizer::{Normalizer, UnicodeForm},
     padding::{PadTo, Padding, Side},
     pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
+    prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     qa_reader::QaReader,
@@ -140,6 +146,7 @@ pub use {
     tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
+    token_cache::{CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget, TokenCache},
     token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
