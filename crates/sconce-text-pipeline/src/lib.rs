@@ -110,12 +110,14 @@ mod token_key;
 mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
+#[cfg(feature = "subword")]
+mod tokenizer_recipe;
+#[cfg(feature = "subword")]
+mod tokenizer_trainer;
 mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
-#[cfg(feature = "subword")]
-pub use subword_tokenizer::SubwordTokenizer;
 pub use {
     analyzer::{Analyzer, WordFilter},
     augment::{Augmentation, Augmenter},
@@ -151,10 +153,21 @@ pub use {
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
-    tokenizer_folder::load_tokenizer_folder,
+    tokenizer_folder::{load_tokenizer_folder, load_tokenizer_path},
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
+};
+#[cfg(feature = "subword")]
+pub use {
+    error::TrainerError,
+    subword_tokenizer::SubwordTokenizer,
+    tokenizer_recipe::{
+        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
+        WordLevelOptions, WordPieceOptions,
+    },
+    tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };
 
 /// The README's examples, run with the documentation tests.

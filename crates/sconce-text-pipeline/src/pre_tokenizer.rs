@@ -7,7 +7,7 @@ mod kim2014;
 mod moses;
 mod name;
 mod pattern;
-mod scan;
+pub(crate) mod scan;
 mod whitespace;
 
 use std::borrow::Cow;

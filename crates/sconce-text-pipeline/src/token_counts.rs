@@ -41,9 +41,30 @@ impl TokenCounts {
         }
     }
 
+    /// Counts one more occurrence of a token that was counted before, and says whether it was.
+    #[cfg(feature = "subword")]
+    #[inline]
+    pub(crate) fn add_known(&mut self, key: TokenKey) -> bool {
+        let id = self.index.id_of_key(key);
+        id.map(|id| self.counts[id as usize] += 1).is_some()
+    }
+
     /// Counts everything that `other` counted.
     pub fn merge(&mut self, other: &Self) {
         other.iter().for_each(|(token, n)| self.add(token, n));
+    }
+
+    /// Forgets everything, and keeps its memory.
+    #[cfg(feature = "subword")]
+    pub(crate) fn clear(&mut self) {
+        self.index.clear();
+        self.counts.clear();
+    }
+
+    /// The bytes that it takes.
+    #[cfg(feature = "subword")]
+    pub(crate) fn memory(&self) -> usize {
+        self.index.memory() + self.counts.capacity() * size_of::<u64>()
     }
 
     /// How often `token` occurred.

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use super::TokenCache;
 use super::fingerprint::{Fingerprint, FingerprintBuilder};
 use super::writer::{CacheSettings, CacheWriter, RowTarget};
-use crate::corpus::{Corpus, Example, LabelKind, ReadOptions};
+use crate::corpus::{Example, LabelKind, ReadOptions};
 use crate::encoding::Input;
 use crate::error::{CacheError, Error, Result};
+use crate::example_reader::ExampleReader;
 use crate::labels::Labels;
 use crate::max_length::MaxLength;
 use crate::prefetch::{Prefetch, PrefetchOptions};
@@ -105,8 +106,8 @@ impl<'a> Prepare<'a> {
         let builder = Fingerprint::builder().file(source)?.setting("read", options)?;
         let fingerprint = prepare.fingerprint(builder)?;
         TokenCache::open_or_build(cache, fingerprint, || {
-            let examples = Corpus::read(source, options)?.into_examples();
-            prepare.write(cache, fingerprint, examples.into_iter().map(Ok), progress)
+            let examples = ExampleReader::open(source, options)?;
+            prepare.write(cache, fingerprint, examples, progress)
         })
     }
 
