@@ -17,12 +17,7 @@ pub use self::data::DataError;
 #[cfg(feature = "subword")]
 pub use self::trainer::TrainerError;
 pub use self::words::WordsError;
-pub use batch::BatchError;
-pub use cache::CacheError;
-pub use data::DataError;
 use quoting::{one_line, quote};
-#[cfg(feature = "subword")]
-pub use trainer::TrainerError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
