@@ -1,8 +1,7 @@
-//! Rows put together: packed without any padding, or padded for those who must have it.
+//! Rows put together, without any padding.
 
 use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
-use crate::padding::Padding;
 use crate::targets::Targets;
 
 /// Rows one after the other, with the places where they begin.
@@ -54,31 +53,6 @@ impl PackedBatch {
     pub fn max_len(&self) -> usize {
         let lengths = self.offsets.windows(2).map(|ends| ends[1] - ends[0]);
         lengths.max().unwrap_or_default() as usize
-    }
-}
-
-/// Rows of equal length, filled up.
-///
-/// # Shapes
-///
-/// `ids` and `mask` are `(batch, seq)`, row by row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaddedBatch {
-    /// The ids of all places.
-    pub ids: Vec<u32>,
-    /// 1 for a token, 0 for padding.
-    pub mask: Vec<u8>,
-    /// The number of rows.
-    pub batch: usize,
-    /// The number of places in each row.
-    pub seq: usize,
-}
-
-impl PaddedBatch {
-    /// Fills the rows of a packed batch up with `pad_id`, at their end, to the longest;
-    /// [`Padding`] can do other.
-    pub fn from_packed(packed: &PackedBatch, pad_id: u32) -> Self {
-        Padding::new(pad_id).fill(packed, packed.max_len())
     }
 }
 

@@ -280,6 +280,11 @@ impl EncodedDataset {
         }
     }
 
+    /// The ids of all rows.
+    pub(crate) fn into_ids(self) -> IdColumn {
+        self.ids
+    }
+
     /// Appends the ids of tokens.
     pub(crate) fn append_ids(&self, tokens: Range<usize>, ids: &mut Vec<u32>) {
         self.ids.append(tokens, ids);

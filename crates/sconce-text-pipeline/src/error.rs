@@ -14,10 +14,10 @@ use std::io;
 pub use self::batch::BatchError;
 pub use self::cache::CacheError;
 pub use self::data::DataError;
+use self::quoting::{one_line, quote};
 #[cfg(feature = "subword")]
 pub use self::trainer::TrainerError;
 pub use self::words::WordsError;
-use quoting::{one_line, quote};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -59,6 +59,8 @@
 mod analyzer;
 mod augment;
 mod batch;
+mod batch_stream;
+mod bptt;
 mod bucket_sampler;
 mod compression;
 mod corpus;
@@ -87,6 +89,8 @@ mod qa_dataset;
 mod qa_reader;
 mod rows;
 mod sampler;
+mod seq2seq;
+mod shard;
 mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
@@ -121,7 +125,9 @@ mod word_tokenizer;
 pub use {
     analyzer::{Analyzer, WordFilter},
     augment::{Augmentation, Augmenter},
-    batch::{Collator, PackedBatch, PaddedBatch},
+    batch::{Collator, PackedBatch},
+    batch_stream::{BatchStream, Position, Sampler},
+    bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
@@ -134,13 +140,15 @@ pub use {
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
-    padding::{PadTo, Padding, Side},
-    pre_tokenizer::{Custom, Moses, MosesLanguage, PreTokenizer, Token, WordPattern},
+    padding::{PadTo, PaddedBatch, Padding, Side},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
     prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     qa_reader::QaReader,
     sampler::BatchSampler,
+    seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
+    shard::{Remainder, Shard, Sharded},
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
@@ -166,9 +174,9 @@ pub use {
     error::TrainerError,
     subword_tokenizer::SubwordTokenizer,
     tokenizer_recipe::{
-        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
-        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
-        WordLevelOptions, WordPieceOptions,
+        BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
+        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

@@ -17,7 +17,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 pub use self::custom::Custom;
 pub use self::moses::{Moses, MosesLanguage};
-pub use self::pattern::WordPattern;
+pub use self::pattern::Pattern;
 use crate::error::Result;
 
 /// A word and where it stands.
@@ -86,7 +86,7 @@ pub enum PreTokenizer {
     /// The tokenizer of Moses, as `sacremoses` has it.
     Moses(Moses),
     /// Words or separators are what a regular expression matches.
-    Regex(WordPattern),
+    Regex(Pattern),
     /// A function of the caller, which no file can hold.
     #[serde(skip)]
     Custom(Custom),
@@ -96,9 +96,9 @@ impl PreTokenizer {
     /// Every match of a regular expression is a word.
     ///
     /// # Errors
-    /// If it is none; its syntax is said at [`WordPattern`].
+    /// If it is none; its syntax is said at [`Pattern`].
     pub fn regex(pattern: &str) -> Result<Self> {
-        WordPattern::of_words(pattern).map(Self::Regex)
+        Pattern::of_words(pattern).map(Self::Regex)
     }
 
     /// Every match of a regular expression separates words.
@@ -106,7 +106,7 @@ impl PreTokenizer {
     /// # Errors
     /// As [`regex`](Self::regex).
     pub fn split(pattern: &str) -> Result<Self> {
-        WordPattern::of_separators(pattern).map(Self::Regex)
+        Pattern::of_separators(pattern).map(Self::Regex)
     }
 
     /// A function gives the words, in their order, as slices of the text; the spans follow from

@@ -78,7 +78,7 @@ impl WordTokenizer {
             ..SpecialTokens::default()
         };
         let special_tokens = special_tokens.complete();
-        Self { analyzer, vocabulary, special_tokens, frame: Frame::default(), cut: Side::End }
+        Self { analyzer, vocabulary, special_tokens, frame: Frame::default(), cut: Side::Right }
     }
 
     /// Collects the vocabulary of `texts` in parallel; any number of threads gives the same one.
@@ -211,8 +211,8 @@ impl WordTokenizer {
     /// Which of a text's tokens stay, if so many are to.
     fn kept(&self, n_tokens: usize, n_kept: usize) -> Range<usize> {
         match self.cut {
-            Side::Start => n_tokens - n_kept..n_tokens,
-            Side::End => 0..n_kept,
+            Side::Left => n_tokens - n_kept..n_tokens,
+            Side::Right => 0..n_kept,
         }
     }
 

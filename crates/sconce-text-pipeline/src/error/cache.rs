@@ -39,6 +39,17 @@ pub enum CacheError {
     #[error("row {row}: {reason}")]
     Row { row: usize, reason: String },
 
+    /// Some rows have a label and some have none.
+    #[error(
+        "{place}: it has {} label, but the rows before have {}; label all rows or none",
+        if *.has_target { "a" } else { "no" }, if *.has_target { "none" } else { "one" }
+    )]
+    LabelsOfSome { place: String, has_target: bool },
+
+    /// An example with texts that do not go with the first.
+    #[error("it has negatives, which a row of a cache does not hold; leave their columns out")]
+    Negatives,
+
     /// A cache holds no tokenizer, but one is wanted.
     #[error("{path}: the token cache holds no tokenizer; build it with one")]
     NoTokenizer { path: String },

@@ -14,7 +14,7 @@ use crate::error::{Result, WordsError};
 /// references to groups, so that no pattern takes more than linear time on any text.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Plain", into = "Plain")]
-pub struct WordPattern {
+pub struct Pattern {
     regex: Regex,
     splits: bool,
 }
@@ -27,7 +27,7 @@ struct Plain {
     splits: bool,
 }
 
-impl WordPattern {
+impl Pattern {
     /// Every match is a word, as in Python's `re.findall`. Empty matches are none.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl WordPattern {
     }
 }
 
-impl TryFrom<Plain> for WordPattern {
+impl TryFrom<Plain> for Pattern {
     type Error = crate::error::Error;
 
     fn try_from(plain: Plain) -> Result<Self> {
@@ -91,23 +91,23 @@ impl TryFrom<Plain> for WordPattern {
     }
 }
 
-impl From<WordPattern> for Plain {
-    fn from(pattern: WordPattern) -> Self {
+impl From<Pattern> for Plain {
+    fn from(pattern: Pattern) -> Self {
         Self { pattern: pattern.as_str().to_owned(), splits: pattern.splits }
     }
 }
 
-impl PartialEq for WordPattern {
+impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         (self.as_str(), self.splits) == (other.as_str(), other.splits)
     }
 }
 
-impl Eq for WordPattern {}
+impl Eq for Pattern {}
 
-impl fmt::Debug for WordPattern {
+impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.splits { "of_separators" } else { "of_words" };
-        write!(f, "WordPattern::{name}({:?})", self.as_str())
+        write!(f, "Pattern::{name}({:?})", self.as_str())
     }
 }

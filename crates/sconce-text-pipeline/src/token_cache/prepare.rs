@@ -106,8 +106,13 @@ impl<'a> Prepare<'a> {
         let builder = Fingerprint::builder().file(source)?.setting("read", options)?;
         let fingerprint = prepare.fingerprint(builder)?;
         TokenCache::open_or_build(cache, fingerprint, || {
-            let examples = ExampleReader::open(source, options)?;
-            prepare.write(cache, fingerprint, examples, progress)
+            let mut reader = ExampleReader::open(source, options)?;
+            let name = reader.name().to_owned();
+            let examples = std::iter::from_fn(move || {
+                let example = reader.next()?;
+                Some(example.map(|example| (example, reader.line())))
+            });
+            prepare.run(cache, fingerprint, examples, |line| format!("{name}:{line}"), progress)
         })
     }
 
@@ -122,6 +127,19 @@ impl<'a> Prepare<'a> {
         cache: impl AsRef<Path>,
         fingerprint: Fingerprint,
         examples: impl Iterator<Item = Result<Example>> + Send,
+        progress: impl FnMut(Prepared),
+    ) -> Result<TokenCache> {
+        let numbered = examples.enumerate().map(|(row, example)| Ok((example?, row)));
+        self.run(cache, fingerprint, numbered, |row| format!("row {row}"), progress)
+    }
+
+    /// Encodes and writes examples, each with a number from which `place` says where it stood.
+    fn run(
+        &self,
+        cache: impl AsRef<Path>,
+        fingerprint: Fingerprint,
+        examples: impl Iterator<Item = Result<(Example, usize)>> + Send,
+        place: impl Fn(usize) -> String + Send + Sync,
         mut progress: impl FnMut(Prepared),
     ) -> Result<TokenCache> {
         let settings = CacheSettings {
@@ -133,6 +151,7 @@ impl<'a> Prepare<'a> {
         let mut sink = Sink {
             writer: CacheWriter::create(cache, settings)?,
             classes: Classes { known: self.labels, ..Classes::default() },
+            has_targets: None,
             prepared: Prepared::default(),
         };
         let n_workers = match self.n_threads {
@@ -142,9 +161,9 @@ impl<'a> Prepare<'a> {
         let options = PrefetchOptions { n_workers, depth: 2 * n_workers + 2 };
         std::thread::scope(|scope| {
             let chunks = Chunks { examples, next_row: 0 };
-            let encode = |chunk: Chunk| self.encode(chunk);
+            let encode = |chunk: Chunk| self.encode(chunk, &place);
             for encoded in Prefetch::scoped(scope, options, chunks, encode)? {
-                sink.write(encoded?)?;
+                sink.write(encoded?, &place)?;
                 progress(sink.prepared);
             }
             Ok::<(), Error>(())
@@ -152,26 +171,27 @@ impl<'a> Prepare<'a> {
         sink.finish()
     }
 
-    fn encode(&self, chunk: Chunk) -> Result<Encoded> {
-        let mut encoded = Encoded { first_row: chunk.first_row, ..Encoded::default() };
-        for (row, example) in (chunk.first_row..).zip(chunk.examples) {
+    fn encode(&self, chunk: Chunk, place: impl Fn(usize) -> String) -> Result<Encoded> {
+        let mut encoded = Encoded::default();
+        for (row, (example, at)) in (chunk.first_row..).zip(chunk.examples) {
             encoded.n_bytes += example.text.len() + example.pair.as_ref().map_or(0, String::len);
             let start = encoded.ids.len();
-            let is_truncated = self.encode_texts(row, &example, &mut encoded)?;
+            let is_truncated = self
+                .encode_texts(row, &example, &mut encoded)
+                .map_err(|error| error.at(place(at)))?;
             let target = match self.kind {
                 LabelKind::Class => example.label.map_or(Target::None, Target::Class),
                 LabelKind::Several { .. } => Target::Classes(example.labels),
                 LabelKind::Number => match example.label {
-                    Some(label) => {
-                        Target::Number(crate::corpus::number(&label).ok_or_else(|| {
-                            Error::NotANumber { place: format!("row {row}"), label: label.clone() }
-                        })?)
-                    }
+                    Some(label) => match crate::corpus::number(&label) {
+                        Some(number) => Target::Number(number),
+                        None => return Err(Error::NotANumber { place: place(at), label }),
+                    },
                     None => Target::None,
                 },
             };
             let n_ids = encoded.ids.len() - start;
-            encoded.rows.push(Row { n_ids, target, is_truncated });
+            encoded.rows.push(Row { at, n_ids, target, is_truncated });
         }
         match chunk.error {
             // Those before it came first.
@@ -184,8 +204,7 @@ impl<'a> Prepare<'a> {
     fn encode_texts(&self, row: usize, example: &Example, encoded: &mut Encoded) -> Result<bool> {
         let Encoded { ids, type_ids, .. } = encoded;
         if !example.negatives.is_empty() {
-            let reason = "it has negatives, which a row of a cache does not hold".to_owned();
-            return Err(CacheError::Row { row, reason }.into());
+            return Err(CacheError::Negatives.into());
         }
         let Some(pair) = &example.pair else {
             let is_truncated =
@@ -216,7 +235,7 @@ impl std::fmt::Debug for Prepare<'_> {
 /// Examples that one thread encodes, and what was wrong after them.
 struct Chunk {
     first_row: usize,
-    examples: Vec<Example>,
+    examples: Vec<(Example, usize)>,
     error: Option<Error>,
 }
 
@@ -226,7 +245,7 @@ struct Chunks<I> {
     next_row: usize,
 }
 
-impl<I: Iterator<Item = Result<Example>>> Iterator for Chunks<I> {
+impl<I: Iterator<Item = Result<(Example, usize)>>> Iterator for Chunks<I> {
     type Item = Chunk;
 
     fn next(&mut self) -> Option<Chunk> {
@@ -235,9 +254,9 @@ impl<I: Iterator<Item = Result<Example>>> Iterator for Chunks<I> {
         let mut n_bytes = 0;
         while n_bytes < CHUNK_BYTES && chunk.examples.len() < CHUNK_ROWS {
             match self.examples.next() {
-                Some(Ok(example)) => {
+                Some(Ok((example, at))) => {
                     n_bytes += example.text.len() + example.pair.as_ref().map_or(0, String::len);
-                    chunk.examples.push(example);
+                    chunk.examples.push((example, at));
                 }
                 Some(Err(error)) => {
                     chunk.error = Some(error);
@@ -255,7 +274,6 @@ impl<I: Iterator<Item = Result<Example>>> Iterator for Chunks<I> {
 /// The rows of a chunk.
 #[derive(Default)]
 struct Encoded {
-    first_row: usize,
     ids: Vec<u32>,
     /// Empty if no row has a second text.
     type_ids: Vec<u32>,
@@ -264,6 +282,8 @@ struct Encoded {
 }
 
 struct Row {
+    /// The number that the example came with.
+    at: usize,
     n_ids: usize,
     target: Target,
     is_truncated: bool,
@@ -281,24 +301,32 @@ enum Target {
 struct Sink<'a> {
     writer: CacheWriter,
     classes: Classes<'a>,
+    /// Whether rows have targets; all must, or none.
+    has_targets: Option<bool>,
     prepared: Prepared,
 }
 
 impl Sink<'_> {
-    fn write(&mut self, encoded: Encoded) -> Result<()> {
+    fn write(&mut self, encoded: Encoded, place: impl Fn(usize) -> String) -> Result<()> {
         let mut start = 0;
-        for (row, Row { n_ids, target, is_truncated }) in (encoded.first_row..).zip(encoded.rows) {
+        for Row { at, n_ids, target, is_truncated } in encoded.rows {
             let tokens = start..start + n_ids;
             start = tokens.end;
             let mut numbers = Vec::new();
-            let place = |error: Error| error.at(format!("row {row}"));
+            let place_of = |error: Error| error.at(place(at));
+            let has_target = !matches!(target, Target::None);
+            if *self.has_targets.get_or_insert(has_target) != has_target {
+                return Err(CacheError::LabelsOfSome { place: place(at), has_target }.into());
+            }
             let target = match target {
                 Target::None => RowTarget::None,
                 Target::Number(number) => RowTarget::Number(number),
-                Target::Class(name) => RowTarget::Class(self.classes.number(name).map_err(place)?),
+                Target::Class(name) => {
+                    RowTarget::Class(self.classes.number(name).map_err(place_of)?)
+                }
                 Target::Classes(names) => {
                     for name in names {
-                        numbers.push(self.classes.number(name).map_err(place)?);
+                        numbers.push(self.classes.number(name).map_err(place_of)?);
                     }
                     RowTarget::Classes(&numbers)
                 }

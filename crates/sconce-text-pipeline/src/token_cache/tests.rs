@@ -8,8 +8,8 @@ use std::sync::{Arc, Barrier};
 
 use super::*;
 use crate::{
-    BatchSampler, Collator, Dataset, IGNORE, Normalizer, PreTokenizer, VocabularyOptions,
-    WordTokenizer,
+    BatchSampler, Collator, Dataset, IGNORE, Normalizer, PreTokenizer, TokenStream,
+    VocabularyOptions, WordTokenizer,
 };
 
 fn tokenizer() -> WordTokenizer {
@@ -91,6 +91,23 @@ fn spans_come_back() {
         Some(&[(1, 1)][..])
     );
     assert_eq!(cache.dataset(), &dataset);
+}
+
+#[test]
+fn a_stream_over_a_cache_is_that_of_its_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    for vocab_size in [300, 70_000] {
+        let dataset = dataset(Targets::None, &[]);
+        let cache = save(&folder.path().join("c"), &dataset, settings(vocab_size)).unwrap();
+        let stream = TokenStream::from(cache.into_dataset());
+        let plain = TokenStream::new(dataset.ids().to_vec());
+        assert_eq!(stream.sample(5, 2, 1, 0).unwrap(), plain.sample(5, 2, 1, 0).unwrap());
+        let (first, rest) = stream.clone().split_at(2);
+        let ours = rest.sample(5, 2, 1, 0).unwrap();
+        assert_eq!(ours, plain.clone().split_at(2).1.sample(5, 2, 1, 0).unwrap());
+        assert_eq!((first.ids(), rest.ids()), (&[299, 1][..], &[2, 3, 4, 0][..]));
+        assert_eq!(stream, plain);
+    }
 }
 
 #[test]
@@ -413,4 +430,8 @@ fn the_fingerprint_tells_everything_apart() {
     fs::copy(&path, &copy).unwrap();
     assert_eq!(new().file(&copy).unwrap().finish(), content().finish());
     assert!(new().file(folder.path().join("none")).is_err());
+    let whole = || new().file(folder.path()).unwrap().finish();
+    let before = whole();
+    fs::rename(&copy, folder.path().join("moved")).unwrap();
+    assert_ne!(whole(), before);
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    Analyzer, Collator, EncodedDataset, Labels, PadTo, Padding, Targets, Tokenizer, WordFilter,
-    WordTokenizer,
+    Analyzer, Collator, EncodedDataset, Labels, PadTo, PaddedBatch, Padding, Targets, Tokenizer,
+    WordFilter, WordTokenizer,
 };
 
 #[derive(Deserialize)]
@@ -179,14 +179,15 @@ fn a_framed_tokenizer_and_padding_give_what_the_transforms_give() {
             EncodedDataset::encode(&tokenizer, &texts, Targets::None, max_length).unwrap();
         let rows: Vec<usize> = (0..dataset.len()).collect();
         let packed = Collator::new(&dataset).collate(&rows).unwrap();
-        let longest = Padding::new(pad_id).pad(&packed).unwrap();
+        let padding = Padding { id: pad_id, ..Padding::default() };
+        let longest = PaddedBatch::new(&packed, &padding).unwrap();
         assert_eq!(longest.ids, padded_to_longest.concat(), "{max_length:?}");
-        let length = match packed.max_len() > 12 {
+        let to = match packed.max_len() > 12 {
             // torchtext leaves rows that are longer as they are.
             true => PadTo::Longest,
-            false => PadTo::Exactly(12),
+            false => PadTo::Fixed(12),
         };
-        let padded = Padding { length, ..Padding::new(pad_id) }.pad(&packed).unwrap();
+        let padded = PaddedBatch::new(&packed, &Padding { to, ..padding }).unwrap();
         assert_eq!(padded.ids, padded_to_12.concat(), "{max_length:?}");
     }
 }

@@ -43,7 +43,7 @@ struct Content<V> {
 }
 
 fn is_end(side: &Side) -> bool {
-    *side == Side::End
+    *side == Side::Right
 }
 
 impl WordTokenizer {

@@ -143,7 +143,7 @@ fn framed() -> WordTokenizer {
 #[test]
 fn a_frame_is_never_cut_and_either_end_of_a_text_may_be() {
     let end = framed();
-    let start = framed().cutting(Side::Start);
+    let start = framed().cutting(Side::Left);
     for (tokenizer, max_length, expected) in [
         (&end, 9, vec![2, 4, 5, 6, 7, 3]),
         (&end, 6, vec![2, 4, 5, 6, 7, 3]),
@@ -200,7 +200,7 @@ fn every_part_is_in_the_file_and_old_ones_are_as_they_were() {
         let tokenizer = WordTokenizer::from_analyzer(analyzer, vocabulary)
             .framed(Some("<bos>"), None)
             .unwrap()
-            .cutting(Side::Start);
+            .cutting(Side::Left);
         let file = tokenizer.to_file().unwrap();
         assert_eq!(WordTokenizer::from_bytes(&file.bytes).unwrap(), tokenizer);
         assert!(file.bytes.starts_with(br#"{"format":"sconce-word-tokenizer","version":2,"#));

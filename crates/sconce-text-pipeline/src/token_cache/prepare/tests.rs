@@ -130,12 +130,12 @@ fn the_first_error_in_the_order_of_rows_is_reported_and_leaves_no_file() {
         (
             &plain,
             [good(), vec![labelled(None)]].concat(),
-            "row 3000: its target is of another kind",
+            "row 3000: it has no label, but the rows before have one",
         ),
         (&plain, [good(), vec![bad]].concat(), "row 3000: it has negatives"),
         (&number, vec![labelled(Some("x"))], "row 0: the label \"x\" is not a finite number"),
         (&knowing, [good(), vec![labelled(Some("c"))]].concat(), "row 3000: unknown label \"c\""),
-        (&strict, good(), "row 0 (from 0) has 2 tokens, more than the 1 allowed"),
+        (&strict, good(), "row 0: row 0 (from 0) has 2 tokens, more than the 1 allowed"),
         (&plain, good(), "every row has the label \"a\""),
     ];
     for (prepare, examples, message) in cases {
@@ -170,6 +170,9 @@ fn a_file_is_prepared_once() {
     assert!(run(&prepare, &optional).0, "other options");
     let shorter = Prepare { max_length: MaxLength::Truncate(1), ..prepare.clone() };
     assert!(run(&shorter, &optional).0, "another length");
+    let strict = Prepare { max_length: MaxLength::Refuse(1), ..prepare.clone() };
+    let error = strict.file(&source, &optional, &path, |_| {}).unwrap_err().to_string();
+    assert!(error.contains("r.jsonl:1: row 0 (from 0) has 2 tokens"), "{error}");
     fs::write(&source, line("a b", "x") + &line("d", "y")).unwrap();
     let (is_built, cache) = run(&shorter, &optional);
     assert!(is_built && cache.dataset().n_truncated() == 1);
