@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, nearest};
-use crate::text_source::not_text;
+use crate::text_source::{SourceSettings, TextSource};
 
 /// The classes of a data set: at least two, sorted by name.
 ///
@@ -67,15 +67,11 @@ impl Labels {
     /// # Errors
     /// If the file cannot be read, has a name twice, or fewer than two.
     pub fn read(path: impl AsRef<Path>, sort: bool) -> Result<Self> {
-        let name = path.as_ref().display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| Error::io(&name, source))?;
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-        let mut names = Vec::new();
-        for (line, label) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-            let label =
-                std::str::from_utf8(label).map_err(|_| not_text(label, &name, line))?.trim();
-            names.extend((!label.is_empty()).then(|| label.to_owned()));
-        }
+        let source = TextSource::open(path.as_ref(), SourceSettings::new(false))?;
+        let name = source.name().to_owned();
+        let text = source.read_to_end()?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let mut names: Vec<String> = lines.map(str::to_owned).collect();
         if sort {
             names.sort_unstable();
         }

@@ -1,12 +1,13 @@
 //! Vocabularies in files: one token a line, JSON, and what `torch.save` made of torchtext's.
 
+use std::io::Cursor;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{Vocabulary, torch_file};
 use crate::error::{Error, Result, WordsError};
-use crate::text_source::not_text;
+use crate::text_source::{SourceSettings, TextSource};
 
 impl Vocabulary {
     /// Reads a vocabulary: from `.json` as it is saved here (with serde), as a list of tokens
@@ -95,16 +96,11 @@ fn in_order(ids: &serde_json::Map<String, Value>) -> Result<Vec<&str>, String> {
 }
 
 fn from_lines(bytes: &[u8], name: &str) -> Result<Vocabulary> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let reader = Cursor::new(bytes.to_vec());
+    let source = TextSource::from_reader(reader, name, SourceSettings::new(false))?;
     let mut vocabulary = Vocabulary::default();
-    if bytes.is_empty() {
-        return Err(Error::EmptyFile { path: name.to_owned() });
-    }
-    for (line, token) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+    for (line, token) in (1..).zip(source.read_to_end()?.lines()) {
         let path = || name.to_owned();
-        let token = token.strip_suffix(b"\r").unwrap_or(token);
-        let token = std::str::from_utf8(token).map_err(|_| not_text(token, name, line))?;
         let wrong = |reason: String| WordsError::VocabularyLine { path: path(), line, reason };
         if token.is_empty() {
             return Err(wrong("the line is empty".to_owned()).into());
