@@ -28,6 +28,7 @@ use crate::text_source::TextSource;
 
 pub use columns::ColumnNames;
 pub(crate) use columns::{find_name, guess_roles};
+pub(crate) use field::number;
 pub use options::{Format, LabelKind, Need, ReadOptions};
 pub(crate) use table::{Kind as TableKind, Table};
 
@@ -217,7 +218,7 @@ impl Corpus {
         let number = |(row, example): (usize, &Example)| {
             let label = example.label.as_deref();
             let label = label.ok_or_else(|| Error::NoLabel { place: self.place(row) })?;
-            field::number(label)
+            number(label)
                 .ok_or_else(|| Error::NotANumber { place: self.place(row), label: label.into() })
         };
         self.examples.iter().enumerate().map(number).collect::<Result<_>>().map(Targets::Numbers)

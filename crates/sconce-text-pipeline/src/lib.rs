@@ -61,8 +61,12 @@
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
 
+mod analyzer;
+mod augment;
 mod balance;
 mod batch;
+mod batch_stream;
+mod bptt;
 mod bucket_sampler;
 mod common_sets;
 mod compression;
@@ -72,18 +76,24 @@ mod decode_stream;
 mod encoding;
 mod error;
 mod example_reader;
+#[cfg(feature = "subword")]
+mod fast_words;
+mod id_column;
 mod in_parallel;
 mod inspection;
 mod json_lines;
 mod labels;
 mod lm_blocks;
+mod mapped;
 mod max_length;
 mod mixing;
 mod mlm;
 mod normalizer;
 mod out_file;
+mod padding;
 mod pairs;
 mod pre_tokenizer;
+mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod qa_reader;
@@ -92,6 +102,8 @@ mod record_reader;
 mod record_writer;
 mod rows;
 mod sampler;
+mod seq2seq;
+mod shard;
 mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
@@ -99,6 +111,7 @@ mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
 mod tagged_reader;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
@@ -106,6 +119,7 @@ mod test_support;
 mod text_columns;
 mod text_file;
 mod text_source;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -113,22 +127,29 @@ mod token_key;
 mod token_stream;
 mod tokenizer;
 mod tokenizer_folder;
+#[cfg(feature = "subword")]
+mod tokenizer_recipe;
+#[cfg(feature = "subword")]
+mod tokenizer_trainer;
 mod truncation;
 mod vocabulary;
 mod word_tokenizer;
 
-#[cfg(feature = "subword")]
-pub use subword_tokenizer::SubwordTokenizer;
 pub use {
+    analyzer::{Analyzer, WordFilter},
+    augment::{Augmentation, Augmenter},
     balance::{class_balanced, oversample, undersample},
+    batch::{Collator, PackedBatch},
     batch::{Collator, PackedBatch, PaddedBatch},
+    batch_stream::{BatchStream, Position, Sampler},
+    bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
     common_sets::{CommonReader, CommonSet, Part, open_parallel},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{DataError, Error, Result, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
     example_reader::ExampleReader,
     inspection::{ColumnKind, ColumnSummary, Inspection, Role},
     labels::Labels,
@@ -137,7 +158,9 @@ pub use {
     mixing::{Deduplicate, Interleave, ParallelMap, ShuffleBuffer, StopRule},
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
-    pre_tokenizer::{PreTokenizer, Token},
+    padding::{PadTo, PaddedBatch, Padding, Side},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
+    prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     qa_reader::QaReader,
@@ -145,6 +168,8 @@ pub use {
     record_reader::RecordReader,
     record_writer::{RecordWriter, WriteOptions, write_examples, write_questions, write_sentences},
     sampler::BatchSampler,
+    seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
+    shard::{Remainder, Shard, Sharded},
     special_tokens::SpecialTokens,
     split::{Split, group_k_fold, k_fold, split_by_ratios},
     tag_scheme::{TagScheme, TagSpan},
@@ -152,14 +177,29 @@ pub use {
     tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
-    token_counts::{TokenCounts, count_tokens},
+    token_cache::{
+        CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
+        TokenCache,
+    },
+    token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
-    tokenizer_folder::load_tokenizer_folder,
+    tokenizer_folder::{load_tokenizer_folder, load_tokenizer_path},
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
+};
+#[cfg(feature = "subword")]
+pub use {
+    error::TrainerError,
+    subword_tokenizer::SubwordTokenizer,
+    tokenizer_recipe::{
+        BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
+        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
+    },
+    tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };
 
 /// The README's examples, run with the documentation tests.

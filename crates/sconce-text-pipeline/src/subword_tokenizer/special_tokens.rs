@@ -28,7 +28,7 @@ pub(super) fn find(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<SpecialTokens> {
-    let role = |key: &str, names: &[&str]| {
+    let role = |key: &str, names: &[&str]| -> Result<Option<u32>> {
         let given = settings.token(key)?.map(|token| token.content);
         let default = parts.roles.iter().find(|(role, _)| *role == key).map(|(_, name)| name);
         Ok::<_, Error>(match (given, default) {
