@@ -56,37 +56,57 @@
 //! # Ok::<(), sconce_text_pipeline::Error>(())
 //! ```
 
+mod analyzer;
+mod augment;
 mod batch;
+mod batch_stream;
+mod bptt;
 mod bucket_sampler;
+mod compression;
 mod corpus;
 mod dataset;
 mod decode_stream;
 mod encoding;
 mod error;
+mod example_reader;
+#[cfg(feature = "subword")]
+mod fast_words;
+mod id_column;
 mod in_parallel;
 mod json_lines;
 mod labels;
 mod lm_blocks;
+mod mapped;
 mod max_length;
 mod mlm;
 mod normalizer;
+mod padding;
 mod pairs;
 mod pre_tokenizer;
+mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
+mod qa_reader;
+mod rows;
 mod sampler;
+mod seq2seq;
+mod shard;
 mod special_tokens;
 mod split;
 #[cfg(feature = "subword")]
 mod subword_tokenizer;
 mod tag_scheme;
 mod tagged_corpus;
+mod tagged_reader;
+mod target_column;
 mod targets;
 #[cfg(test)]
 #[cfg(feature = "subword")]
 mod test_support;
 mod text_columns;
 mod text_file;
+mod text_source;
+mod token_cache;
 mod token_counts;
 mod token_dataset;
 mod token_index;
@@ -103,33 +123,48 @@ mod vocabulary;
 mod word_tokenizer;
 
 pub use {
-    batch::{Collator, PackedBatch, PaddedBatch},
+    analyzer::{Analyzer, WordFilter},
+    augment::{Augmentation, Augmenter},
+    batch::{Collator, PackedBatch},
+    batch_stream::{BatchStream, Position, Sampler},
+    bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
-    error::{Error, Result, nearest},
+    error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
+    example_reader::ExampleReader,
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
-    pre_tokenizer::{PreTokenizer, Token},
+    padding::{PadTo, PaddedBatch, Padding, Side},
+    pre_tokenizer::{Custom, Moses, MosesLanguage, Pattern, PreTokenizer, Token},
+    prefetch::{Prefetch, PrefetchOptions},
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
+    qa_reader::QaReader,
     sampler::BatchSampler,
+    seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
+    shard::{Remainder, Shard, Sharded},
     special_tokens::SpecialTokens,
     split::{Split, k_fold},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
+    tagged_reader::TaggedReader,
     targets::{IGNORE, Targets},
     text_columns::{ColumnBatch, TextColumns},
-    token_counts::{TokenCounts, count_tokens},
+    token_cache::{
+        CacheSettings, CacheWriter, Fingerprint, FingerprintBuilder, Prepare, Prepared, RowTarget,
+        TokenCache,
+    },
+    token_counts::{TokenCounts, count_token_stream, count_tokens},
     token_dataset::{LabelAlignment, TokenDataset},
     token_stream::TokenStream,
     tokenizer::{Tokenizer, TokenizerFile, load_tokenizer},
-    tokenizer_folder::load_tokenizer_folder,
+    tokenizer_folder::{load_tokenizer_folder, load_tokenizer_path},
     truncation::{Truncate, Truncation, Windows},
     vocabulary::{Vocabulary, VocabularyOptions},
     word_tokenizer::WordTokenizer,
@@ -139,9 +174,9 @@ pub use {
     error::TrainerError,
     subword_tokenizer::SubwordTokenizer,
     tokenizer_recipe::{
-        BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
-        PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
-        WordLevelOptions, WordPieceOptions,
+        BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
+        PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
+        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

@@ -1,6 +1,8 @@
 //! Hugging Face `tokenizer.json` files: byte-pair encoding, WordPiece, Unigram.
 
 mod beside;
+mod check;
+mod guard;
 mod post_processing;
 mod special_tokens;
 
@@ -17,6 +19,7 @@ use crate::tokenizer::{SUBWORD_FILE, Tokenizer, TokenizerFile};
 use crate::tokenizer_folder::settings::{CONFIG_FILE, Settings};
 use crate::truncation::{Truncation, Windows};
 pub(crate) use beside::{Parts, named};
+use guard::guard;
 use post_processing::PostProcessing;
 
 /// A tokenizer over pieces of words, read from a Hugging Face `tokenizer.json`.
@@ -74,7 +77,8 @@ impl SubwordTokenizer {
             file: file.to_owned(),
             reason: reason.to_string(),
         };
-        let mut inner = tokenizers::Tokenizer::from_bytes(&bytes).map_err(corrupt)?;
+        check::json(&bytes).map_err(|error| corrupt(error.into()))?;
+        let mut inner = guard(|| tokenizers::Tokenizer::from_bytes(&bytes)).map_err(corrupt)?;
         let has_more = beside::add(&mut inner, settings, parts, file)?;
         let is_turned = beside::set_side(&mut inner, settings)?;
         let is_changed = has_more || is_turned || !parts.json.is_null();
@@ -92,10 +96,13 @@ impl SubwordTokenizer {
             model.dropout = None;
             inner.with_model(model);
         }
-        let post = PostProcessing::new(inner.get_post_processor().cloned()).map_err(corrupt)?;
+        let post = guard(|| PostProcessing::new(inner.get_post_processor().cloned()));
+        let post = post.map_err(corrupt)?;
         inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
         let word_rules = match inner.get_pre_tokenizer().and_then(before_each_word) {
-            Some(pre_tokenizer) => Some((pre_tokenizer, post.of_prefixed().map_err(corrupt)?)),
+            Some(pre_tokenizer) => {
+                Some((pre_tokenizer, guard(|| post.of_prefixed()).map_err(corrupt)?))
+            }
             None => None,
         };
         let special_tokens = special_tokens::find(&inner, post.inner(), settings, parts)?;
@@ -119,12 +126,12 @@ impl SubwordTokenizer {
 
     /// The tokens of one text, before it is cut and framed.
     fn text(&self, text: &str) -> Result<tokenizers::Encoding> {
-        self.inner.encode(text, false).map_err(|error| failed(text, error))
+        guard(|| self.inner.encode(text, false)).map_err(|error| failed(text, error))
     }
 
     fn words(&self, words: &[&str]) -> Result<tokenizers::Encoding> {
         let encodings = words.iter().enumerate().map(|(number, word)| {
-            self.word(word, number as u32).map_err(|error| failed(word, error))
+            guard(|| self.word(word, number as u32)).map_err(|error| failed(word, error))
         });
         Ok(tokenizers::Encoding::merge(encodings.collect::<Result<Vec<_>>>()?, false))
     }
@@ -157,7 +164,7 @@ impl SubwordTokenizer {
             (Input::Words(_), Some((_, post))) => post,
             _ => &self.post,
         };
-        let framed = post.frame(first, second).map_err(|error| failed(text, error))?;
+        let framed = guard(|| post.frame(first, second)).map_err(|error| failed(text, error))?;
         let sequence_ids = framed.get_sequence_ids().into_iter();
         let mut encoding = Encoding {
             ids: framed.get_ids().to_vec(),
@@ -222,8 +229,16 @@ impl Tokenizer for SubwordTokenizer {
     }
 
     fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
-        self.inner
-            .decode(ids, skip_special)
+        let added = self.inner.get_added_vocabulary();
+        let is_left = |id: &u32| {
+            let token = self.inner.id_to_token(*id);
+            token.is_some_and(|token| !skip_special || !added.is_special_token(&token))
+        };
+        // Not every decoder of the library can be given no token.
+        if !ids.iter().any(is_left) {
+            return Ok(String::new());
+        }
+        guard(|| self.inner.decode(ids, skip_special))
             .map_err(|error| Error::Decode { n_ids: ids.len(), reason: error.to_string() })
     }
 
@@ -262,7 +277,8 @@ impl Tokenizer for SubwordTokenizer {
     }
 
     fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {
-        let encoding = self.inner.encode_fast(text, false).map_err(|error| failed(text, error))?;
+        let encoding = guard(|| self.inner.encode_fast(text, false));
+        let encoding = encoding.map_err(|error| failed(text, error))?;
         let n_special = self.post.n_added(false);
         let mut tokens = encoding.get_ids();
         let is_longer = tokens.len().saturating_add(n_special) > max_length;

@@ -1,12 +1,15 @@
 //! What the tests of several data sets share: small tokenizers, and what transformers' example
 //! scripts make of texts with them.
 
+mod texts;
+
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::tokenizer::Tokenizer;
 use crate::tokenizer_folder::load_tokenizer_folder;
+pub(crate) use texts::{LANGUAGES, endless_texts, hostile_texts, random_texts};
 
 /// What one tokenizer makes of everything. Made by `tests/golden/tokenizer_tasks.py`.
 #[derive(Deserialize)]

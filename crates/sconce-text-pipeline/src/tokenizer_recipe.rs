@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use steps::{
-    DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep, PrependScheme,
-    SplitBehavior,
+    DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep, PrependScheme, SplitBehavior,
+    SplitPattern,
 };
 
 /// The plan of a subword tokenizer that is to be trained.

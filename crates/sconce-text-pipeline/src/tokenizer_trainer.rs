@@ -15,6 +15,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result, TrainerError};
 use crate::subword_tokenizer::SubwordTokenizer;
+use crate::text_source::not_text;
 use crate::tokenizer_folder::settings::Settings;
 use crate::tokenizer_recipe::{SubwordModel, TokenizerRecipe};
 use progress::Report;
@@ -161,8 +162,7 @@ fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -
         if n_read.map_err(|source| Error::io(&name, source))? == 0 {
             break;
         }
-        let text = std::str::from_utf8(&bytes);
-        let text = text.map_err(|_| Error::InvalidUtf8 { path: name.clone(), line })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| not_text(&bytes, &name, line))?;
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
         counter.push(text, report)?;
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tokenizers::{Tokenizer, TruncationDirection, TruncationParams};
 
+use super::guard::guard;
 use crate::error::{Error, Result};
 use crate::special_tokens::SpecialTokens;
 use crate::tokenizer_folder::settings::{AddedToken, CONFIG_FILE, Settings};
@@ -90,7 +91,7 @@ fn add_new(
             new.push(token.normalized(normalized));
         }
     }
-    tokenizer.add_tokens(new)
+    guard(|| tokenizer.add_tokens(new))
 }
 
 /// Makes `tokenizer` cut the beginning of long texts if `settings` say so. Says whether it did not
