@@ -16,6 +16,7 @@ mod check_layers;
 mod ci;
 mod done;
 mod fetch;
+mod fuzz;
 mod golden;
 mod interop;
 mod process;
@@ -39,6 +40,7 @@ const COMMANDS: &[Command] = &[
     check_layers::COMMAND,
     tidy::COMMAND,
     fetch::COMMAND,
+    fuzz::COMMAND,
     golden::COMMAND,
     interop::COMMAND,
 ];

@@ -1,5 +1,9 @@
 //! What can be wrong with targets, predictions and names.
 
+mod text;
+
+pub use text::TextError;
+
 use crate::catalogue::MetricKind;
 
 /// The result of everything here that can fail.
@@ -144,4 +148,7 @@ pub enum Error {
         /// How many labels there are.
         n_labels: usize,
     },
+    /// Something about texts, rankings or settings.
+    #[error(transparent)]
+    Text(#[from] TextError),
 }

@@ -1,27 +1,36 @@
 //! Reading data sets of texts, pairs and documents: CSV, TSV, JSON lines, plain and fastText's lines.
 //!
-//! A file is read whole and checked to be UTF-8 first, so every error can name its line. A byte
-//! order mark is skipped, and lines may end as on Unix or on Windows.
+//! Every error names its line. A byte order mark is skipped, and lines may end as on Unix or on
+//! Windows. What reads a format gives rows, some at a time: see `rows`.
 
 mod columns;
 mod csv;
 mod field;
+mod folder;
 mod jsonl;
 mod lines;
 mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod table;
 
 use std::io::Read;
 use std::path::Path;
 
 use crate::dataset::Dataset;
-use crate::error::{Error, Result};
+use crate::error::{DataError, Error, Result};
+use crate::example_reader::ExampleReader;
 use crate::labels::Labels;
+use crate::rows::{Found, Rows};
 use crate::targets::Targets;
-use crate::text_file::TextFile;
+use crate::text_file::read_all;
+use crate::text_source::TextSource;
 
 pub use columns::ColumnNames;
-pub(crate) use columns::find_name;
+pub(crate) use columns::{find_name, guess_roles};
+pub(crate) use field::number;
 pub use options::{Format, LabelKind, Need, ReadOptions};
+pub(crate) use table::{Kind as TableKind, Table};
 
 /// A text, perhaps with others beside it, perhaps with labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,51 +65,86 @@ pub struct Corpus {
     name: String,
     /// The line of each example, for errors; empty for examples that come from no file.
     lines: Vec<usize>,
+    /// The file of each example, of a folder of texts.
+    files: Vec<String>,
 }
 
-/// What a reader found.
-#[derive(Debug, Default)]
-struct Rows {
-    examples: Vec<Example>,
-    lines: Vec<usize>,
-    columns: Option<ColumnNames>,
+/// The rows of a file, and the columns that are read of it if it has columns.
+pub(crate) struct Opened {
+    pub(crate) rows: Box<dyn Rows<Example>>,
+    pub(crate) columns: Option<ColumnNames>,
+}
+
+impl Opened {
+    fn new(rows: impl Rows<Example> + 'static, columns: Option<ColumnNames>) -> Self {
+        Self { rows: Box::new(rows), columns }
+    }
+}
+
+/// Opens a format that is text.
+pub(crate) fn text(source: TextSource, format: Format, options: &ReadOptions) -> Result<Opened> {
+    let options = options.clone();
+    match format {
+        Format::Csv => csv::open(source, table::Kind::Csv, options),
+        Format::Tsv => csv::open(source, table::Kind::Tsv, options),
+        Format::Jsonl => jsonl::open(source, options),
+        Format::Lines => Ok(Opened::new(lines::Lines::new(source, options), None)),
+        Format::Paragraphs => Ok(Opened::new(lines::Paragraphs::new(source), None)),
+        Format::Document => Ok(Opened::new(lines::Document::new(source), None)),
+        Format::Parquet | Format::Folder => {
+            Err(DataError::NotAStream { path: source.name().to_owned() }.into())
+        }
+    }
+}
+
+/// An object read the careful way, to compare the quick way with.
+#[cfg(test)]
+pub(crate) fn careful(line: &str, keys: &ColumnNames, options: &ReadOptions) -> Result<Example> {
+    jsonl::example(crate::json_lines::Object::parse(line, "f.jsonl", 2)?, keys, options, "f.jsonl")
+}
+
+/// Opens a folder of texts.
+pub(crate) fn folder(path: &Path, options: &ReadOptions) -> Result<Opened> {
+    Ok(Opened::new(folder::Folder::new(path, options)?, None))
+}
+
+/// Opens a table of typed columns.
+#[cfg(feature = "parquet")]
+pub(crate) fn parquet(path: &Path, options: &ReadOptions) -> Result<Opened> {
+    parquet::open(path, options)
+}
+
+/// Opens a table of typed columns.
+#[cfg(not(feature = "parquet"))]
+pub(crate) fn parquet(path: &Path, _: &ReadOptions) -> Result<Opened> {
+    Err(Error::FeatureMissing { file: path.display().to_string(), feature: "parquet" })
 }
 
 impl Corpus {
-    /// Reads a file; unless the options say otherwise its ending names the format.
+    /// Reads a file whole; unless the options say otherwise its ending names the format.
+    /// [`ExampleReader`] reads it row by row.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or a row is not as its format wants it.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        if !path.exists() {
-            return Err(Error::FileMissing { path: name });
-        }
-        // Before a large file of no known format is read.
-        let format = options.format.map_or_else(|| Format::from_name(&name), Ok)?;
-        Self::from_text(&TextFile::open(path, options.lossy)?, format, options)
+        Self::from_rows(ExampleReader::open(path, options)?)
     }
 
     /// Reads anything else; `name` stands for the path in errors, and its ending for the format
     /// if the options name none.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
     pub fn from_reader(reader: impl Read, name: &str, options: &ReadOptions) -> Result<Self> {
-        let format = options.format.map_or_else(|| Format::from_name(name), Ok)?;
-        Self::from_text(&TextFile::from_reader(reader, name, options.lossy)?, format, options)
+        // Before a large file of no known format is read.
+        options.format.map_or_else(|| Format::from_name(name), Ok)?;
+        Self::from_rows(ExampleReader::from_reader(read_all(reader, name)?, name, options)?)
     }
 
-    fn from_text(file: &TextFile, format: Format, options: &ReadOptions) -> Result<Self> {
-        let rows = match format {
-            Format::Csv => csv::read(file, csv::Kind::Csv, options)?,
-            Format::Tsv => csv::read(file, csv::Kind::Tsv, options)?,
-            Format::Jsonl => jsonl::read(file, options)?,
-            Format::Lines => lines::read(file, options)?,
-            Format::Paragraphs => lines::paragraphs(file),
-            Format::Document => lines::document(file),
-        };
-        let name = file.name.clone();
-        if rows.examples.is_empty() {
-            let has_columns = matches!(format, Format::Csv | Format::Tsv);
-            return Err(Error::NoRows { path: name, header: has_columns && options.header });
-        }
-        Ok(Self { examples: rows.examples, columns: rows.columns, name, lines: rows.lines })
+    fn from_rows(reader: ExampleReader) -> Result<Self> {
+        let name = reader.name().to_owned();
+        let (Found { rows: examples, lines, files }, columns) = reader.read_to_end()?;
+        Ok(Self { examples, columns, name, lines, files })
     }
 
     /// The columns that were read, of a file that has columns.
@@ -174,7 +218,7 @@ impl Corpus {
         let number = |(row, example): (usize, &Example)| {
             let label = example.label.as_deref();
             let label = label.ok_or_else(|| Error::NoLabel { place: self.place(row) })?;
-            field::number(label)
+            number(label)
                 .ok_or_else(|| Error::NotANumber { place: self.place(row), label: label.into() })
         };
         self.examples.iter().enumerate().map(number).collect::<Result<_>>().map(Targets::Numbers)
@@ -182,9 +226,10 @@ impl Corpus {
 
     /// File and line of an example, or its number if it comes from no file.
     pub fn place(&self, row: usize) -> String {
-        match self.lines.get(row) {
-            Some(line) => format!("{}:{line}", self.name),
-            None => format!("row {row}"),
+        match (self.files.get(row), self.lines.get(row)) {
+            (Some(file), _) => file.clone(),
+            (None, Some(line)) => format!("{}:{line}", self.name),
+            (None, None) => format!("row {row}"),
         }
     }
 }

@@ -1,7 +1,23 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod batch;
+mod cache;
+mod data;
+mod quoting;
+#[cfg(feature = "subword")]
+mod trainer;
+mod words;
+
 use std::io;
+
+pub use self::batch::BatchError;
+pub use self::cache::CacheError;
+pub use self::data::DataError;
+use self::quoting::{one_line, quote};
+#[cfg(feature = "subword")]
+pub use self::trainer::TrainerError;
+pub use self::words::WordsError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +29,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values quoted in the message beside them")]
 pub enum Error {
+    /// A tokenizer could not be trained.
+    #[cfg(feature = "subword")]
+    #[error(transparent)]
+    Trainer(#[from] TrainerError),
+
     /// The path leads nowhere.
     #[error("{path}: no such file; check the path")]
     FileMissing { path: String },
@@ -30,14 +51,11 @@ pub enum Error {
     NoRows { path: String, header: bool },
 
     /// The ending of a file name says nothing about its format.
-    #[error("{path}: unknown data format {extension:?}; name the file {known}")]
+    #[error("{path}: unknown data format {}; name the file {known}", quote(.extension))]
     UnknownFormat { path: String, extension: String, known: &'static str },
 
     /// A column that was asked for by name or number is not in the file.
-    #[error(
-        "{path}: no column {column:?}{}; the columns are {}",
-        did_you_mean(.nearest), join(.columns)
-    )]
+    #[error("{path}: no column {}{}; the columns are {}", quote(.column), did_you_mean(.nearest), join(.columns))]
     UnknownColumn { path: String, column: String, columns: Vec<String>, nearest: Option<String> },
 
     /// No column has a name that plainly says what it holds.
@@ -49,13 +67,11 @@ pub enum Error {
     ColumnNotGuessed { path: String, role: &'static str, header: bool, columns: Vec<String> },
 
     /// One column was chosen for two roles.
-    #[error("{path}: column {column:?} cannot be both the {first} and the {second}; choose two")]
+    #[error("{path}: column {} cannot be both the {first} and the {second}; choose two", quote(.column))]
     SameColumn { path: String, column: String, first: &'static str, second: &'static str },
 
     /// Two columns have the name of the one that is read.
-    #[error(
-        "{path}: two columns are named {column:?}, so it is not clear which is the {role}; rename one"
-    )]
+    #[error("{path}: two columns are named {}, so it is not clear which is the {role}; rename one", quote(.column))]
     DuplicateColumn { path: String, column: String, role: &'static str },
 
     /// A row whose number of fields is not that of the header or first row.
@@ -67,25 +83,27 @@ pub enum Error {
     FieldCount { path: String, line: usize, got: usize, expected: usize },
 
     /// A quoted field that swallowed the rest of the file.
-    #[error("{path}:{line}: a quote that opens in this row is never closed; close or double it")]
-    UnclosedQuote { path: String, line: usize },
+    #[error(
+        "{path}:{line}: the quote that opens at column {column} is never closed; close or double it"
+    )]
+    UnclosedQuote { path: String, line: usize, column: usize },
 
     /// Bytes that are not UTF-8.
     #[error(
-        "{path}:{line}: not valid UTF-8; convert the file, or replace bad bytes by U+FFFD with --lossy"
+        "{path}:{line}: not valid UTF-8 (byte 0x{byte:02X} at column {column}); convert the file, or replace bad bytes by U+FFFD with --lossy"
     )]
-    InvalidUtf8 { path: String, line: usize },
+    InvalidUtf8 { path: String, line: usize, column: usize, byte: u8 },
 
     /// A line that is not a JSON object.
-    #[error("{path}:{line}: not a JSON object: {reason}; each line must hold one object")]
+    #[error("{path}:{line}: not a JSON object: {}; each line must hold one object", one_line(.reason))]
     MalformedJson { path: String, line: usize, reason: String },
 
     /// A JSON object in which a needed key is absent.
-    #[error("{path}:{line}: no key {key:?}; the keys are {}", join(.keys))]
+    #[error("{path}:{line}: no key {}; the keys are {}", quote(.key), join(.keys))]
     MissingKey { path: String, line: usize, key: String, keys: Vec<String> },
 
     /// A JSON value of a kind that the key cannot have.
-    #[error("{path}:{line}: {key:?} holds {found}; {expected} is needed")]
+    #[error("{path}:{line}: {} holds {found}; {expected} is needed", quote(.key))]
     JsonValue {
         path: String,
         line: usize,
@@ -103,7 +121,7 @@ pub enum Error {
     NoLabel { place: String },
 
     /// A label that should be a number.
-    #[error("{place}: the label {label:?} is not a finite number; correct it")]
+    #[error("{place}: the label {} is not a finite number; correct it", quote(.label))]
     NotANumber { place: String, label: String },
 
     /// What went wrong at one place of a data set.
@@ -129,9 +147,7 @@ pub enum Error {
     NoTags { path: String, column: String },
 
     /// A word of CoNLL-U that does not have the next number.
-    #[error(
-        "{path}:{line}: the word has the id {id:?} where {expected} is expected; is a blank line missing before it?"
-    )]
+    #[error("{path}:{line}: the word has the id {} where {expected} is expected; is a blank line missing before it?", quote(.id))]
     WordNumber { path: String, line: usize, id: String, expected: usize },
 
     /// Lists of words and tags of different lengths.
@@ -139,7 +155,7 @@ pub enum Error {
     TagCount { path: String, line: usize, n_tokens: usize, n_tags: usize },
 
     /// A tag that its scheme does not allow where it stands.
-    #[error("word {word}: the tag {tag:?} {reason}; correct it, or name another tag scheme")]
+    #[error("word {word}: the tag {} {reason}; correct it, or name another tag scheme", quote(.tag))]
     InvalidTag { word: usize, tag: String, reason: &'static str },
 
     /// Plain tags and entities do not lead to each other.
@@ -147,11 +163,11 @@ pub enum Error {
     NoConversion { from: &'static str, to: &'static str },
 
     /// A file that should be SQuAD's JSON and is not.
-    #[error("{path}:{line}: not a SQuAD file: {reason}; .jsonl files hold one question a line")]
+    #[error("{path}:{line}: not a SQuAD file: {}; .jsonl files hold one question a line", one_line(.reason))]
     MalformedSquad { path: String, line: usize, reason: String },
 
     /// An answer that is not where it is said to be, or missing.
-    #[error("{place}: question {id:?}: {reason}")]
+    #[error("{place}: question {}: {}", quote(.id), one_line(.reason))]
     Answer { place: String, id: String, reason: String },
 
     /// Plain lines were read where labels are needed.
@@ -169,19 +185,19 @@ pub enum Error {
     NoLabels,
 
     /// All rows have the same label.
-    #[error("every row has the label {label:?}; a classifier needs at least two different ones")]
+    #[error("every row has the label {}; a classifier needs at least two different ones", quote(.label))]
     SingleLabel { label: String },
 
     /// A label given twice.
-    #[error("the label {label:?} is listed twice, first as class {id}; labels must differ")]
+    #[error("the label {} is listed twice, first as class {id}; labels must differ", quote(.label))]
     DuplicateLabel { label: String, id: u32 },
 
     /// A label that was not there when the labels were collected.
-    #[error("unknown label {label:?}{}; the known labels are {}", did_you_mean(.nearest), join(.known))]
+    #[error("unknown label {}{}; the known labels are {}", quote(.label), did_you_mean(.nearest), join(.known))]
     UnknownLabel { label: String, known: Vec<String>, nearest: Option<String> },
 
     /// A name that is not one of a fixed choice.
-    #[error("unknown {kind} {name:?}{}; choose one of {}", did_you_mean(.nearest), .known.join(", "))]
+    #[error("unknown {kind} {}{}; choose one of {}", quote(.name), did_you_mean(.nearest), .known.join(", "))]
     UnknownName {
         kind: &'static str,
         name: String,
@@ -190,7 +206,7 @@ pub enum Error {
     },
 
     /// A token outside a vocabulary that has no default id.
-    #[error("token {token:?} is not in the vocabulary, which has no default id; set one")]
+    #[error("token {} is not in the vocabulary, which has no default id; set one", quote(.token))]
     OutOfVocabulary { token: String },
 
     /// An id past the end of the vocabulary.
@@ -198,7 +214,7 @@ pub enum Error {
     UnknownId { id: u32, len: usize },
 
     /// A token given twice.
-    #[error("token {token:?} is in the vocabulary already, with id {id}; tokens must differ")]
+    #[error("token {} is in the vocabulary already, with id {id}; tokens must differ", quote(.token))]
     DuplicateToken { token: String, id: u32 },
 
     /// A position for a new token past the end of the vocabulary.
@@ -210,7 +226,7 @@ pub enum Error {
     VocabularyTooSmall { max_tokens: usize, n_specials: usize },
 
     /// A tokenizer file whose content makes no sense.
-    #[error("{file}: corrupt tokenizer file: {reason}; restore it or train it again")]
+    #[error("{file}: corrupt tokenizer file: {}; restore it or train it again", one_line(.reason))]
     CorruptTokenizer { file: String, reason: String },
 
     /// A tokenizer file made by a later release.
@@ -232,9 +248,7 @@ pub enum Error {
     TokenizerPartMissing { file: String, other: String },
 
     /// A class or model type whose tokenizer cannot be told from its files alone.
-    #[error(
-        "{file}: {kind} {name:?} is not known here; save the tokenizer as tokenizer.json with transformers"
-    )]
+    #[error("{file}: {kind} {} is not known here; save the tokenizer as tokenizer.json with transformers", quote(.name))]
     UnknownTokenizerClass { file: String, kind: &'static str, name: String },
 
     /// Files that are not those of the family that the settings name.
@@ -244,9 +258,7 @@ pub enum Error {
     TokenizerFamily { file: String, family: String },
 
     /// A vocabulary without a token that its family cannot do without.
-    #[error(
-        "{file}: the vocabulary has no {token:?}; add it, or name another in tokenizer_config.json"
-    )]
+    #[error("{file}: the vocabulary has no {}; add it, or name another in tokenizer_config.json", quote(.token))]
     TokenMissing { file: String, token: String },
 
     /// A line of `merges.txt` that is not two pieces.
@@ -254,13 +266,11 @@ pub enum Error {
     MergeLine { path: String, line: usize },
 
     /// A setting of a kind that the key cannot have.
-    #[error("{file}: {key:?} holds {found}; {expected} is needed")]
+    #[error("{file}: {} holds {found}; {expected} is needed", quote(.key))]
     TokenizerSetting { file: String, key: String, found: &'static str, expected: &'static str },
 
     /// An added token that cannot have the id it is said to have.
-    #[error(
-        "{file}: the added token {token:?} should have id {expected} but gets {got}; the vocabulary is not the one it was added to"
-    )]
+    #[error("{file}: the added token {} should have id {expected} but gets {got}; the vocabulary is not the one it was added to", quote(.token))]
     AddedTokenId { file: String, token: String, expected: u32, got: u32 },
 
     /// A tokenizer file that needs a feature this build lacks.
@@ -268,11 +278,11 @@ pub enum Error {
     FeatureMissing { file: String, feature: &'static str },
 
     /// The subword tokenizer refused a text.
-    #[error("the subword tokenizer failed on {text:?}: {reason}")]
+    #[error("the subword tokenizer failed on {}: {}", quote(.text), one_line(.reason))]
     Subword { text: String, reason: String },
 
     /// The subword tokenizer refused ids.
-    #[error("the subword tokenizer cannot decode {n_ids} ids: {reason}")]
+    #[error("the subword tokenizer cannot decode {n_ids} ids: {}", one_line(.reason))]
     Decode { n_ids: usize, reason: String },
 
     /// A sequence limit with no room for the tokens that frame every text.
@@ -322,7 +332,7 @@ pub enum Error {
     RowTooLong { row: usize, n_tokens: usize, max_length: usize },
 
     /// A context whose bytes 32 bits cannot count.
-    #[error("question {id:?}: a context of {n_bytes} bytes is too large; cut it")]
+    #[error("question {}: a context of {n_bytes} bytes is too large; cut it", quote(.id))]
     ContextTooLong { id: String, n_bytes: usize },
 
     /// Texts from which no block of tokens comes, or no token that has a next one.
@@ -351,9 +361,24 @@ pub enum Error {
     #[error("the ratio {ratio} is not between 0 and 1")]
     InvalidRatio { ratio: f64 },
 
+    /// Something about batches.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+
+    /// Something about a token cache.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Words that cannot be cut, numbered or changed as asked.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]
     InvalidFolds { k: usize, n_examples: usize },
+
+    /// A data set that could not be read, changed or written.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 impl Error {
@@ -374,6 +399,11 @@ impl Error {
 
 /// The one of `known` that `name` is likely a slip of, if any is like it at all.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    // Comparing takes the product of both lengths, and what is this long is no slip.
+    const LONGEST: usize = 100;
+    if name.len() > LONGEST {
+        return None;
+    }
     let name = name.to_lowercase();
     // The one favours a common beginning, the other swapped letters.
     let likeness = |candidate: &str| {
@@ -383,6 +413,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     };
     known
         .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (likeness(candidate), candidate))
         .filter(|(score, _)| *score > 0.66)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -390,13 +421,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+    nearest.as_ref().map_or_else(String::new, |name| format!(" (did you mean {}?)", quote(name)))
 }
 
 /// A list short enough for one line, whatever the file holds.
 fn join(names: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| quote(name)).collect();
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

@@ -4,7 +4,10 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::text_file::TextFile;
+use crate::text_source::Block;
+
+/// Lines that one thread should take at least.
+const MIN_LINES: usize = 16;
 
 /// One object and where it stands.
 #[derive(Debug)]
@@ -14,23 +17,22 @@ pub(crate) struct Object<'a> {
     pub(crate) line: usize,
 }
 
-/// The lines that are not blank, with their numbers.
-pub(crate) fn lines(file: &TextFile) -> Vec<(usize, &str)> {
-    file.lines().filter(|(_, line)| !line.trim().is_empty()).collect()
-}
-
-/// Makes something of each line in parallel; of several errors the first is reported.
-pub(crate) fn read_all<'a, T: Send>(
-    lines: &[(usize, &'a str)],
-    path: &'a str,
-    read: impl Fn(Object<'a>) -> Result<T> + Sync,
-) -> Result<Vec<T>> {
-    let results: Vec<Result<T>> =
-        lines.par_iter().map(|(number, line)| read(Object::parse(line, path, *number)?)).collect();
-    results.into_iter().collect()
+/// Makes something of each line of a block that is not blank, in parallel; in their order.
+pub(crate) fn read_block<T: Send>(
+    block: Block<'_>,
+    read: impl Fn(usize, &str) -> Result<T> + Sync,
+) -> Vec<(usize, Result<T>)> {
+    let lines: Vec<(usize, &str)> =
+        block.lines().filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
+    let lines = lines.into_par_iter().with_min_len(MIN_LINES);
+    lines.map(|(number, line)| (number, read(number, line))).collect()
 }
 
 impl<'a> Object<'a> {
+    pub(crate) fn new(map: Map<String, Value>, path: &'a str, line: usize) -> Self {
+        Self { map, path, line }
+    }
+
     pub(crate) fn parse(text: &str, path: &'a str, line: usize) -> Result<Self> {
         let map = serde_json::from_str(text).map_err(|error| {
             let reason = format!("{} (column {})", reason_of(&error), error.column());
@@ -109,7 +111,8 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+/// What a value is, for errors.
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::corpus::Need;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result, nearest};
-use crate::text_file::{TextFile, extension};
+use crate::qa_reader::QaReader;
+use crate::rows::Rows;
+use crate::text_file::read_all;
+use crate::text_source::{SourceSettings, TextSource, extension};
 
 /// An answer where it stands in its context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl QaAnswer {
 }
 
 /// A question about a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QaExample {
     /// What the file calls the question.
     pub id: String,
@@ -76,6 +79,24 @@ pub struct QaReadOptions {
     pub answers: Need,
 }
 
+impl QaReadOptions {
+    pub(crate) fn source(&self) -> SourceSettings {
+        SourceSettings::new(self.lossy)
+    }
+}
+
+/// Opens a format.
+pub(crate) fn open(
+    source: TextSource,
+    options: &QaReadOptions,
+) -> Result<Box<dyn Rows<QaExample>>> {
+    let format = options.format.map_or_else(|| QaFormat::from_name(source.name()), Ok)?;
+    Ok(match format {
+        QaFormat::Squad => Box::new(squad::Squad::new(source, options.answers)),
+        QaFormat::Jsonl => Box::new(jsonl::Objects { source, need: options.answers }),
+    })
+}
+
 /// The questions of one file, in its order.
 ///
 /// ```
@@ -93,13 +114,14 @@ pub struct QaCorpus {
 }
 
 impl QaCorpus {
-    /// Reads a file; unless the options say otherwise its ending names the format.
+    /// Reads a file whole; unless the options say otherwise its ending names the format.
+    /// [`QaReader`] reads it question by question.
     ///
     /// # Errors
     /// If the file cannot be read, is not of its format, or an answer is not where it is said to
     /// be.
     pub fn read(path: impl AsRef<Path>, options: &QaReadOptions) -> Result<Self> {
-        Self::from_text(&TextFile::open(path.as_ref(), options.lossy)?, options)
+        Ok(Self { examples: QaReader::open(path, options)?.read_to_end()?.rows })
     }
 
     /// Reads anything else; `name` stands for the path in errors, and its ending for the format
@@ -108,18 +130,8 @@ impl QaCorpus {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn from_reader(reader: impl Read, name: &str, options: &QaReadOptions) -> Result<Self> {
-        Self::from_text(&TextFile::from_reader(reader, name, options.lossy)?, options)
-    }
-
-    fn from_text(file: &TextFile, options: &QaReadOptions) -> Result<Self> {
-        let examples = match options.format.map_or_else(|| QaFormat::from_name(&file.name), Ok)? {
-            QaFormat::Squad => squad::read(file, options.answers)?,
-            QaFormat::Jsonl => jsonl::read(file, options.answers)?,
-        };
-        if examples.is_empty() {
-            return Err(Error::NoRows { path: file.name.clone(), header: false });
-        }
-        Ok(Self { examples })
+        let reader = QaReader::from_reader(read_all(reader, name)?, name, options)?;
+        Ok(Self { examples: reader.read_to_end()?.rows })
     }
 
     /// The questions in the order of the file.

@@ -3,8 +3,10 @@
 mod added_tokens;
 mod beside;
 mod by_library;
+mod check;
 mod chunk_cache;
 mod fast_engine;
+mod guard;
 mod layout;
 mod pieces;
 mod post_processing;
@@ -25,6 +27,7 @@ use crate::tokenizer_folder::settings::{CONFIG_FILE, Settings};
 use crate::truncation::{Truncation, Windows};
 pub(crate) use beside::{Parts, named};
 use fast_engine::{Failed, FastEngine};
+use guard::guard;
 use layout::Layout;
 use pieces::Piece;
 use post_processing::PostProcessing;
@@ -100,7 +103,8 @@ impl SubwordTokenizer {
             file: file.to_owned(),
             reason: reason.to_string(),
         };
-        let mut inner = tokenizers::Tokenizer::from_bytes(&bytes).map_err(corrupt)?;
+        check::json(&bytes).map_err(|error| corrupt(error.into()))?;
+        let mut inner = guard(|| tokenizers::Tokenizer::from_bytes(&bytes)).map_err(corrupt)?;
         let has_more = beside::add(&mut inner, settings, parts, file)?;
         let is_turned = beside::set_side(&mut inner, settings)?;
         let is_changed = has_more || is_turned || !parts.json.is_null();
@@ -118,11 +122,12 @@ impl SubwordTokenizer {
             model.dropout = None;
             inner.with_model(model);
         }
-        let post = PostProcessing::new(inner.get_post_processor().cloned()).map_err(corrupt)?;
+        let post = guard(|| PostProcessing::new(inner.get_post_processor().cloned()));
+        let post = post.map_err(corrupt)?;
         inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
         let word_rules = match inner.get_pre_tokenizer().and_then(before_each_word) {
             Some(pre_tokenizer) => {
-                let post = post.of_prefixed().map_err(corrupt)?;
+                let post = guard(|| post.of_prefixed()).map_err(corrupt)?;
                 Some(WordRules { pre_tokenizer, layout: Layout::of(&post), post })
             }
             None => None,
@@ -149,15 +154,27 @@ impl SubwordTokenizer {
     }
 
     fn fast(&self) -> Option<&FastEngine> {
-        self.fast.get_or_init(|| FastEngine::new(&self.inner)).as_ref()
+        let make = || guard(|| Ok(FastEngine::new(&self.inner))).ok().flatten();
+        self.fast.get_or_init(make).as_ref()
+    }
+
+    /// What the fast engine says; none if the other one is to be asked.
+    fn by_fast_engine<T>(
+        &self,
+        call: impl FnOnce(&FastEngine) -> std::result::Result<T, Failed>,
+    ) -> Option<tokenizers::Result<T>> {
+        let fast = self.fast()?;
+        match guard(|| Ok(call(fast))) {
+            Ok(Ok(made)) => Some(Ok(made)),
+            Ok(Err(Failed::Tokenizer(error))) => Some(Err(error)),
+            Ok(Err(Failed::NotHere)) | Err(_) => None,
+        }
     }
 
     /// The tokens of one text, before it is cut and framed.
     fn pieces(&self, text: &str) -> Result<Vec<Piece>> {
-        match self.fast().map(|fast| fast.pieces(&self.inner, text)) {
-            Some(Ok(pieces)) => return Ok(pieces),
-            Some(Err(Failed::Tokenizer(error))) => return Err(failed(text, error)),
-            Some(Err(Failed::NotHere)) | None => {}
+        if let Some(made) = self.by_fast_engine(|fast| fast.pieces(&self.inner, text)) {
+            return made.map_err(|error| failed(text, error));
         }
         let mut pieces = Vec::new();
         pieces::append(&self.text(text)?, &mut pieces);
@@ -172,7 +189,7 @@ impl SubwordTokenizer {
         };
         let made = fast.word_pieces(words, |word| {
             let mut pieces = Vec::new();
-            pieces::append(&self.word(word, 0)?, &mut pieces);
+            pieces::append(&guard(|| self.word(word, 0))?, &mut pieces);
             Ok(pieces)
         });
         made.map_err(|(number, error)| failed(words[number], error))
@@ -252,8 +269,16 @@ impl Tokenizer for SubwordTokenizer {
     }
 
     fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
-        self.inner
-            .decode(ids, skip_special)
+        let added = self.inner.get_added_vocabulary();
+        let is_left = |id: &u32| {
+            let token = self.inner.id_to_token(*id);
+            token.is_some_and(|token| !skip_special || !added.is_special_token(&token))
+        };
+        // Not every decoder of the library can be given no token.
+        if !ids.iter().any(is_left) {
+            return Ok(String::new());
+        }
+        guard(|| self.inner.decode(ids, skip_special))
             .map_err(|error| Error::Decode { n_ids: ids.len(), reason: error.to_string() })
     }
 
@@ -296,14 +321,13 @@ impl Tokenizer for SubwordTokenizer {
         let n_before = ids.len();
         ids.extend_from_slice(before);
         let start = ids.len();
-        let appended = match self.fast().map(|fast| fast.ids(&self.inner, text, ids)) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(Failed::Tokenizer(error))) => Err(error),
-            Some(Err(Failed::NotHere)) | None => self
-                .inner
-                .encode_fast(text, false)
-                .map(|encoding| ids.extend_from_slice(encoding.get_ids())),
-        };
+        let made = self.by_fast_engine(|fast| fast.ids(&self.inner, text, ids));
+        let appended = made.unwrap_or_else(|| {
+            ids.truncate(start);
+            let encoding = guard(|| self.inner.encode_fast(text, false))?;
+            ids.extend_from_slice(encoding.get_ids());
+            Ok(())
+        });
         let n_tokens = ids.len() - start;
         let n_special = self.post.n_added(false);
         let is_longer = n_tokens.saturating_add(n_special) > max_length;

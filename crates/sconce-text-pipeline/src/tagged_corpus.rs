@@ -1,11 +1,12 @@
 //! Sentences with a tag for each word: CoNLL columns, CoNLL-U, JSON lines.
 //!
-//! A file is read whole; every error names its line. A byte order mark is skipped, and lines may
-//! end as on Unix or on Windows.
+//! Every error names its line. A byte order mark is skipped, and lines may end as on Unix or on
+//! Windows.
 
 mod conll;
 mod conllu;
 mod jsonl;
+mod sentences;
 
 use std::io::Read;
 use std::path::Path;
@@ -16,8 +17,11 @@ use serde::{Deserialize, Serialize};
 use crate::corpus::Need;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result, nearest};
+use crate::rows::Rows;
 use crate::tag_scheme::TagScheme;
-use crate::text_file::{TextFile, extension};
+use crate::tagged_reader::TaggedReader;
+use crate::text_file::read_all;
+use crate::text_source::{SourceSettings, TextSource, extension};
 
 /// The words of a sentence, each with its tag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,6 +67,25 @@ pub struct TagReadOptions {
     pub tags: Need,
 }
 
+impl TagReadOptions {
+    pub(crate) fn source(&self) -> SourceSettings {
+        SourceSettings::new(self.lossy)
+    }
+}
+
+/// Opens a format.
+pub(crate) fn open(
+    source: TextSource,
+    options: &TagReadOptions,
+) -> Result<Box<dyn Rows<TaggedSentence>>> {
+    let format = options.format.map_or_else(|| TagFormat::from_name(source.name()), Ok)?;
+    Ok(match format {
+        TagFormat::Conll => Box::new(conll::Conll::new(source, options)),
+        TagFormat::Conllu => Box::new(conllu::Conllu::new(source, options)?),
+        TagFormat::Jsonl => Box::new(jsonl::open(source, options)?),
+    })
+}
+
 impl Default for TagReadOptions {
     fn default() -> Self {
         Self {
@@ -97,37 +120,14 @@ pub struct TaggedCorpus {
     lines: Vec<usize>,
 }
 
-/// What a reader found.
-#[derive(Debug, Default)]
-struct Sentences {
-    sentences: Vec<TaggedSentence>,
-    lines: Vec<usize>,
-    /// The sentence that is being read, and the line where it began.
-    current: Option<(usize, TaggedSentence)>,
-}
-
-impl Sentences {
-    fn add(&mut self, line: usize, token: &str, tag: Option<&str>) {
-        let (_, sentence) = self.current.get_or_insert_with(|| (line, TaggedSentence::default()));
-        sentence.tokens.push(token.to_owned());
-        sentence.tags.extend(tag.map(str::to_owned));
-    }
-
-    fn end(&mut self) {
-        if let Some((line, sentence)) = self.current.take() {
-            self.lines.push(line);
-            self.sentences.push(sentence);
-        }
-    }
-}
-
 impl TaggedCorpus {
-    /// Reads a file; unless the options say otherwise its ending names the format.
+    /// Reads a file whole; unless the options say otherwise its ending names the format.
+    /// [`TaggedReader`] reads it sentence by sentence.
     ///
     /// # Errors
     /// If the file cannot be read, or a line is not as its format wants it.
     pub fn read(path: impl AsRef<Path>, options: &TagReadOptions) -> Result<Self> {
-        Self::from_text(&TextFile::open(path.as_ref(), options.lossy)?, options)
+        Self::from_rows(TaggedReader::open(path, options)?)
     }
 
     /// Reads anything else; `name` stands for the path in errors, and its ending for the format
@@ -136,21 +136,13 @@ impl TaggedCorpus {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn from_reader(reader: impl Read, name: &str, options: &TagReadOptions) -> Result<Self> {
-        Self::from_text(&TextFile::from_reader(reader, name, options.lossy)?, options)
+        Self::from_rows(TaggedReader::from_reader(read_all(reader, name)?, name, options)?)
     }
 
-    fn from_text(file: &TextFile, options: &TagReadOptions) -> Result<Self> {
-        let name = file.name.clone();
-        let mut found = match options.format.map_or_else(|| TagFormat::from_name(&name), Ok)? {
-            TagFormat::Conll => conll::read(file, options)?,
-            TagFormat::Conllu => conllu::read(file, options)?,
-            TagFormat::Jsonl => jsonl::read(file, options)?,
-        };
-        found.end();
-        if found.sentences.is_empty() {
-            return Err(Error::NoRows { path: name, header: false });
-        }
-        Ok(Self { sentences: found.sentences, name, lines: found.lines })
+    fn from_rows(reader: TaggedReader) -> Result<Self> {
+        let name = reader.name().to_owned();
+        let found = reader.read_to_end()?;
+        Ok(Self { sentences: found.rows, name, lines: found.lines })
     }
 
     /// The sentences in the order of the file.

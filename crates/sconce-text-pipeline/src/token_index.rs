@@ -40,6 +40,24 @@ impl TokenIndex {
         self.offsets.len() - 1
     }
 
+    /// Forgets all tokens, and keeps its memory.
+    #[cfg(feature = "subword")]
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.offsets.truncate(1);
+        self.keys.clear();
+        self.slots.fill(Slot { tag: 0, id: EMPTY });
+    }
+
+    /// The bytes that it takes.
+    #[cfg(feature = "subword")]
+    pub(crate) fn memory(&self) -> usize {
+        self.text.capacity()
+            + self.offsets.capacity() * size_of::<usize>()
+            + self.keys.capacity() * size_of::<TokenKey>()
+            + self.slots.capacity() * size_of::<Slot>()
+    }
+
     pub(crate) fn token(&self, id: u32) -> Option<&str> {
         let id = id as usize;
         let end = *self.offsets.get(id.checked_add(1)?)?;
@@ -76,6 +94,17 @@ impl TokenIndex {
         match self.filled(place) {
             Some(id) => (id, false),
             None => (self.add(token, key.unwrap_or(TokenKey::LONG), hash, place), true),
+        }
+    }
+
+    /// Like [`get_or_add`](Self::get_or_add), for a token whose key is there already.
+    #[inline]
+    pub(crate) fn get_or_add_key(&mut self, key: TokenKey) -> (u32, bool) {
+        let hash = key.hash();
+        let place = self.find_key(key, hash);
+        match self.filled(place) {
+            Some(id) => (id, false),
+            None => (key.with_text(|token| self.add(token, key, hash, place)), true),
         }
     }
 

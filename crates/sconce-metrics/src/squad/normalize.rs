@@ -1,5 +1,7 @@
 //! What two answers may differ in and still be the same.
 
+use crate::spaces::words;
+
 /// Without these an answer is the same.
 const ARTICLES: [&str; 3] = ["a", "an", "the"];
 
@@ -25,11 +27,6 @@ pub fn normalize_answer(text: &str) -> String {
         kept.push_str(if ARTICLES.contains(&word) { " " } else { word });
         kept.push_str(&piece[word.len()..]);
     }
-    let words: Vec<&str> = kept.split(is_space).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = words(&kept).collect();
     words.join(" ")
-}
-
-/// What Python takes for space: Unicode's white space and four old separators.
-fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

@@ -1,23 +1,51 @@
 //! One JSON object a line.
 
+mod wanted;
+
 use serde_json::Value;
 
 use super::columns::{ColumnNames, Columns};
 use super::field::{self, Place};
-use super::{Example, LabelKind, Need, ReadOptions, Rows};
-use crate::error::Result;
-use crate::json_lines::{Object, lines, read_all};
-use crate::text_file::TextFile;
+use super::{Example, LabelKind, Need, Opened, ReadOptions};
+use crate::error::{Error, Result};
+use crate::json_lines::{Object, read_block};
+use crate::rows::{Found, Rows};
+use crate::text_source::TextSource;
+use wanted::Wanted;
 
-/// Reads all objects; lines are parsed in parallel, and the first bad one is reported.
-pub(super) fn read(file: &TextFile, options: &ReadOptions) -> Result<Rows> {
-    let path = file.name.as_str();
-    let lines = lines(file);
-    let Some((number, line)) = lines.first() else { return Ok(Rows::default()) };
-    let keys = choose_keys(&Object::parse(line, path, *number)?, path, options)?;
-    let examples = read_all(&lines, path, |object| example(object, &keys, options, path))?;
-    let lines = lines.into_iter().map(|(number, _)| number).collect();
-    Ok(Rows { examples, lines, columns: Some(keys) })
+/// Objects, of which a block is parsed at once, in parallel.
+struct Objects {
+    source: TextSource,
+    options: ReadOptions,
+    keys: ColumnNames,
+}
+
+/// Chooses the keys by the first object.
+pub(super) fn open(mut source: TextSource, options: ReadOptions) -> Result<Opened> {
+    let Some((line, text)) = source.first_line()? else {
+        return Err(Error::NoRows { path: source.name().to_owned(), header: false });
+    };
+    let keys = choose_keys(&Object::parse(&text, source.name(), line)?, source.name(), &options)?;
+    let columns = Some(keys.clone());
+    Ok(Opened::new(Objects { source, options, keys }, columns))
+}
+
+impl Rows<Example> for Objects {
+    fn more(&mut self, found: &mut Found<Example>) -> Result<bool> {
+        let name = self.source.name().to_owned();
+        let keys = &self.keys;
+        let Some(block) = self.source.block()? else { return Ok(false) };
+        let read = |line: usize, text: &str| {
+            if let Some(example) = Wanted::new(keys, &self.options).read(text) {
+                return Ok(example);
+            }
+            example(Object::parse(text, &name, line)?, keys, &self.options, &name)
+        };
+        for (line, example) in read_block(block, read) {
+            found.add(line, example?);
+        }
+        Ok(true)
+    }
 }
 
 fn choose_keys(first: &Object<'_>, path: &str, options: &ReadOptions) -> Result<ColumnNames> {
@@ -26,7 +54,8 @@ fn choose_keys(first: &Object<'_>, path: &str, options: &ReadOptions) -> Result<
     Ok(Columns::from_names(path, &names, &named)?.named(&names))
 }
 
-fn example(
+/// Any object, whatever is wrong with it.
+pub(super) fn example(
     mut object: Object<'_>,
     keys: &ColumnNames,
     options: &ReadOptions,

@@ -1,68 +1,117 @@
 //! Plain text: one text a line, perhaps with fastText's labels; paragraphs; a whole document.
 
 use super::field::{self, Place};
-use super::{Example, LabelKind, Need, ReadOptions, Rows};
+use super::{Example, LabelKind, Need, ReadOptions};
 use crate::error::{Error, Result};
-use crate::text_file::TextFile;
+use crate::rows::{Found, Rows};
+use crate::text_source::TextSource;
 
 const LABEL_PREFIX: &str = "__label__";
 
-/// Reads plain lines, or labelled ones if the first has a label. Blank lines are skipped.
-pub(super) fn read(file: &TextFile, options: &ReadOptions) -> Result<Rows> {
-    let path = file.name.as_str();
-    let mut lines = file.lines().filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let is_labelled =
-        lines.peek().is_some_and(|(_, line)| line.trim_start().starts_with(LABEL_PREFIX));
-    if !is_labelled && options.labels == Need::Required && lines.peek().is_some() {
-        return Err(Error::UnlabelledFormat { path: path.to_owned() });
-    }
-    let mut rows = Rows::default();
-    for (line, text) in lines {
-        rows.lines.push(line);
-        rows.examples.push(match is_labelled {
-            true => labelled(text, Place { path, line }, options)?,
-            false => plain(text.trim()),
-        });
-    }
-    Ok(rows)
+/// Plain lines, or labelled ones if the first has a label. Blank lines are skipped.
+pub(super) struct Lines {
+    source: TextSource,
+    options: ReadOptions,
+    is_labelled: Option<bool>,
 }
 
-/// Reads paragraphs, which blank lines part. Their lines stay lines.
-pub(super) fn paragraphs(file: &TextFile) -> Rows {
-    let mut rows = Rows::default();
-    let mut is_inside = false;
-    for (number, line) in file.lines() {
-        let is_blank = line.trim().is_empty();
-        match rows.examples.last_mut().filter(|_| is_inside && !is_blank) {
-            Some(paragraph) => {
-                paragraph.text.push('\n');
-                paragraph.text.push_str(line);
+impl Lines {
+    pub(super) fn new(source: TextSource, options: ReadOptions) -> Self {
+        Self { source, options, is_labelled: None }
+    }
+}
+
+impl Rows<Example> for Lines {
+    fn more(&mut self, found: &mut Found<Example>) -> Result<bool> {
+        let name = self.source.name().to_owned();
+        let Some(block) = self.source.block()? else { return Ok(false) };
+        for (line, text) in block.lines().filter(|(_, line)| !line.trim().is_empty()) {
+            let is_labelled =
+                *self.is_labelled.get_or_insert(text.trim_start().starts_with(LABEL_PREFIX));
+            if !is_labelled && self.options.labels == Need::Required {
+                return Err(Error::UnlabelledFormat { path: name });
             }
-            None if !is_blank => {
-                rows.lines.push(number);
-                rows.examples.push(plain(line));
-            }
-            None => {}
+            let example = match is_labelled {
+                true => labelled(text, Place { path: &name, line }, &self.options)?,
+                false => plain(text.trim()),
+            };
+            found.add(line, example);
         }
-        is_inside = !is_blank;
+        Ok(true)
     }
-    rows
 }
 
-/// Reads all of it as one text, with line ends as on Unix.
-pub(super) fn document(file: &TextFile) -> Rows {
-    if file.text.trim().is_empty() {
-        return Rows::default();
-    }
-    let text = match file.text.contains('\r') {
-        true => file.text.replace("\r\n", "\n"),
-        false => file.text.clone(),
-    };
-    Rows { examples: vec![Example { text, ..Example::default() }], lines: vec![1], columns: None }
+/// Paragraphs, which blank lines part. Their lines stay lines.
+pub(super) struct Paragraphs {
+    source: TextSource,
+    /// The paragraph that is being read, and its first line.
+    current: Option<(usize, String)>,
 }
 
-fn plain(text: &str) -> Example {
-    Example { text: text.to_owned(), ..Example::default() }
+impl Paragraphs {
+    pub(super) fn new(source: TextSource) -> Self {
+        Self { source, current: None }
+    }
+}
+
+impl Rows<Example> for Paragraphs {
+    fn more(&mut self, found: &mut Found<Example>) -> Result<bool> {
+        let Some(block) = self.source.block()? else {
+            let last = self.current.take();
+            last.into_iter().for_each(|(line, text)| found.add(line, owned(text)));
+            return Ok(false);
+        };
+        for (number, line) in block.lines() {
+            match (&mut self.current, line.trim().is_empty()) {
+                (None, true) => {}
+                (Some(_), true) => {
+                    let ended = self.current.take();
+                    ended.into_iter().for_each(|(line, text)| found.add(line, owned(text)));
+                }
+                (Some((_, text)), false) => {
+                    text.push('\n');
+                    text.push_str(line);
+                }
+                (None, false) => self.current = Some((number, line.to_owned())),
+            }
+        }
+        let length = self.current.as_ref().map_or(0, |(_, text)| text.len());
+        self.source.check_length(length)?;
+        Ok(true)
+    }
+}
+
+/// All of it as one text, with line ends as on Unix.
+pub(super) struct Document {
+    source: Option<TextSource>,
+}
+
+impl Document {
+    pub(super) fn new(source: TextSource) -> Self {
+        Self { source: Some(source) }
+    }
+}
+
+impl Rows<Example> for Document {
+    fn more(&mut self, found: &mut Found<Example>) -> Result<bool> {
+        let Some(source) = self.source.take() else { return Ok(false) };
+        let mut text = source.read_to_end()?;
+        if text.contains('\r') {
+            text = text.replace("\r\n", "\n");
+        }
+        if !text.trim().is_empty() {
+            found.add(1, owned(text));
+        }
+        Ok(true)
+    }
+}
+
+pub(super) fn plain(text: &str) -> Example {
+    owned(text.to_owned())
+}
+
+pub(super) fn owned(text: String) -> Example {
+    Example { text, ..Example::default() }
 }
 
 /// Splits the labels off the beginning of a line.

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, nearest};
-use crate::text_file::extension;
+use crate::text_source::{MAX_RECORD_BYTES, SourceSettings, extension};
 
-const ENDINGS: &str = ".csv, .tsv, .jsonl or .txt";
+const ENDINGS: &str = ".csv, .tsv, .jsonl, .txt or .parquet";
 
 /// The form of a data file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,20 +26,44 @@ pub enum Format {
     Paragraphs,
     /// One text, the whole file.
     Document,
+    /// A table of typed columns (`.parquet`, feature `parquet`).
+    Parquet,
+    /// A folder with a `.txt` file for each text, in folders that are named for the classes (as
+    /// IMDB's `train/pos/0_9.txt`), or without classes. Folders and files come in the order of
+    /// their names, `2.txt` before `10.txt`; hidden ones are left out.
+    Folder,
 }
 
 impl Format {
     const NAMES: &'static [&'static str] =
-        &["csv", "tsv", "jsonl", "lines", "paragraphs", "document"];
+        &["csv", "tsv", "jsonl", "lines", "paragraphs", "document", "parquet", "folder"];
 
-    /// The format that the ending of a file name stands for.
-    pub(super) fn from_name(name: &str) -> Result<Self> {
+    /// The name of the format, as [`from_str`](FromStr::from_str) takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+            Self::Lines => "lines",
+            Self::Paragraphs => "paragraphs",
+            Self::Document => "document",
+            Self::Parquet => "parquet",
+            Self::Folder => "folder",
+        }
+    }
+
+    /// The format that the ending of a file name stands for, which `.gz` or `.zst` may follow.
+    ///
+    /// # Errors
+    /// If the ending is not known.
+    pub fn from_name(name: &str) -> Result<Self> {
         let extension = extension(name);
         match extension.as_str() {
             "csv" => Ok(Self::Csv),
             "tsv" => Ok(Self::Tsv),
             "jsonl" => Ok(Self::Jsonl),
             "txt" => Ok(Self::Lines),
+            "parquet" => Ok(Self::Parquet),
             _ => Err(Error::UnknownFormat { path: name.to_owned(), extension, known: ENDINGS }),
         }
     }
@@ -56,6 +80,8 @@ impl FromStr for Format {
             "lines" => Ok(Self::Lines),
             "paragraphs" => Ok(Self::Paragraphs),
             "document" => Ok(Self::Document),
+            "parquet" => Ok(Self::Parquet),
+            "folder" => Ok(Self::Folder),
             _ => Err(Error::UnknownName {
                 kind: "format",
                 name: name.to_owned(),
@@ -130,6 +156,16 @@ pub struct ReadOptions {
     pub kind: LabelKind,
     /// Whether rows must have a second text; they need not by default.
     pub pairs: Need,
+    /// The longest line or row, in bytes, as the bound of what is held in memory: 256 MiB by
+    /// default. A whole document is not bound by it.
+    pub max_record_bytes: usize,
+}
+
+impl ReadOptions {
+    pub(crate) fn source(&self) -> SourceSettings {
+        let max_record_bytes = self.max_record_bytes;
+        SourceSettings { max_record_bytes, ..SourceSettings::new(self.lossy) }
+    }
 }
 
 impl Default for ReadOptions {
@@ -145,6 +181,7 @@ impl Default for ReadOptions {
             labels: Need::Required,
             kind: LabelKind::Class,
             pairs: Need::Optional,
+            max_record_bytes: MAX_RECORD_BYTES,
         }
     }
 }

@@ -17,6 +17,25 @@ fn messages_stay_on_one_line() {
 }
 
 #[test]
+fn messages_quote_the_beginning_of_what_is_long() {
+    let long = "é\u{2028}\r".repeat(1_000_000);
+    let (path, line) = ("a.csv".to_owned(), 3);
+    for error in [
+        Error::NotANumber { place: "a.csv:3".into(), label: long.clone() },
+        Error::MalformedJson { path: path.clone(), line, reason: long.clone() },
+        Error::SeveralLabels { path, line, labels: vec![long.clone(); 30] },
+        Error::UnknownLabel {
+            label: long.clone(),
+            nearest: nearest(&long, [long.as_str()]),
+            known: vec!["pos".into()],
+        },
+    ] {
+        let text = error.to_string();
+        assert!(text.len() < 10_000 && !text.contains('\r'), "{} bytes: {text:.200}", text.len());
+    }
+}
+
+#[test]
 fn the_nearest_name_is_offered_only_when_it_is_near() {
     let known = ["text", "label", "Sentence", "epochs", "batch-size", "filter-widths"];
     for (name, expected) in [

@@ -8,7 +8,7 @@ const BLOCK: usize = 64;
 
 /// Calls `f` with the place of every byte that passes `is_candidate`, from first to last.
 #[inline(always)]
-pub(super) fn for_each_candidate(
+pub(crate) fn for_each_candidate(
     bytes: &[u8],
     is_candidate: impl Fn(u8) -> bool,
     mut f: impl FnMut(usize),

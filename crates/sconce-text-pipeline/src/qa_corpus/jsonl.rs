@@ -6,14 +6,29 @@ use super::QaExample;
 use super::answers::{self, Given};
 use crate::corpus::Need;
 use crate::error::Result;
-use crate::json_lines::{Object, lines, read_all};
-use crate::text_file::TextFile;
+use crate::json_lines::{Object, read_block};
+use crate::rows::{Found, Rows};
+use crate::text_source::TextSource;
 
 const EXPECTED: &str = "a list of texts, or texts with answer_start,";
 
-pub(super) fn read(file: &TextFile, need: Need) -> Result<Vec<QaExample>> {
-    let path = file.name.as_str();
-    read_all(&lines(file), path, |object| example(object, path, need))
+/// Objects, of which a block is parsed at once, in parallel.
+pub(super) struct Objects {
+    pub(super) source: TextSource,
+    pub(super) need: Need,
+}
+
+impl Rows<QaExample> for Objects {
+    fn more(&mut self, found: &mut Found<QaExample>) -> Result<bool> {
+        let (name, need) = (self.source.name().to_owned(), self.need);
+        let Some(block) = self.source.block()? else { return Ok(false) };
+        let read =
+            |line: usize, text: &str| example(Object::parse(text, &name, line)?, &name, need);
+        for (line, example) in read_block(block, read) {
+            found.add(line, example?);
+        }
+        Ok(true)
+    }
 }
 
 fn example(mut object: Object<'_>, path: &str, need: Need) -> Result<QaExample> {

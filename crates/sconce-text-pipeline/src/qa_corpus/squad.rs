@@ -10,7 +10,9 @@ use super::answers::{self, Given};
 use crate::corpus::Need;
 use crate::error::{Error, Result};
 use crate::json_lines::reason_of;
+use crate::rows::{Found, Rows};
 use crate::text_file::TextFile;
+use crate::text_source::TextSource;
 
 #[derive(Deserialize)]
 struct File {
@@ -45,7 +47,28 @@ enum Id {
     Number(u64),
 }
 
-pub(super) fn read(file: &TextFile, need: Need) -> Result<Vec<QaExample>> {
+/// A file, which is parsed whole: its questions stand inside one object.
+pub(super) struct Squad {
+    source: Option<TextSource>,
+    need: Need,
+}
+
+impl Squad {
+    pub(super) fn new(source: TextSource, need: Need) -> Self {
+        Self { source: Some(source), need }
+    }
+}
+
+impl Rows<QaExample> for Squad {
+    fn more(&mut self, found: &mut Found<QaExample>) -> Result<bool> {
+        let Some(source) = self.source.take() else { return Ok(false) };
+        found.rows = read(&TextFile::from_source(source)?, self.need)?;
+        found.lines = (1..=found.rows.len()).collect();
+        Ok(true)
+    }
+}
+
+fn read(file: &TextFile, need: Need) -> Result<Vec<QaExample>> {
     let path = file.name.as_str();
     let parsed: File = serde_json::from_str(&file.text).map_err(|error| Error::MalformedSquad {
         path: path.to_owned(),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tokenizers::{Tokenizer, TruncationDirection, TruncationParams};
 
+use super::guard::guard;
 use crate::error::{Error, Result};
 use crate::special_tokens::SpecialTokens;
 use crate::tokenizer_folder::settings::{AddedToken, CONFIG_FILE, Settings};
@@ -59,7 +60,10 @@ pub(super) fn add(
         let default = default.filter(|(_, content)| tokenizer.token_to_id(content).is_some());
         let mut token = match settings.token(key)? {
             None if settings.has(key) => None,
-            None => default.map(|(_, content)| AddedToken::special(content)),
+            None => default.map(|(_, content)| {
+                let added = parts.added.iter().find(|token| token.content == *content);
+                added.cloned().unwrap_or_else(|| AddedToken::special(content))
+            }),
             given => given,
         };
         if key == "mask_token" && parts.mask_takes_space && !settings.is_spelled_out(key) {
@@ -87,7 +91,7 @@ fn add_new(
             new.push(token.normalized(normalized));
         }
     }
-    tokenizer.add_tokens(new)
+    guard(|| tokenizer.add_tokens(new))
 }
 
 /// Makes `tokenizer` cut the beginning of long texts if `settings` say so. Says whether it did not

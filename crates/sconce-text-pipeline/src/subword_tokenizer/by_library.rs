@@ -3,6 +3,7 @@
 use tokenizers::tokenizer::OffsetType;
 use tokenizers::{Model, PreTokenizer, TruncationDirection};
 
+use super::guard::guard;
 use super::layout::within;
 use super::{SubwordTokenizer, failed};
 use crate::encoding::{Encoding, Input};
@@ -55,12 +56,12 @@ impl SubwordTokenizer {
 
     /// The tokens of one text, before it is cut and framed.
     pub(super) fn text(&self, text: &str) -> Result<tokenizers::Encoding> {
-        self.inner.encode(text, false).map_err(|error| failed(text, error))
+        guard(|| self.inner.encode(text, false)).map_err(|error| failed(text, error))
     }
 
     pub(super) fn words(&self, words: &[&str]) -> Result<tokenizers::Encoding> {
         let encodings = words.iter().enumerate().map(|(number, word)| {
-            self.word(word, number as u32).map_err(|error| failed(word, error))
+            guard(|| self.word(word, number as u32)).map_err(|error| failed(word, error))
         });
         Ok(tokenizers::Encoding::merge(encodings.collect::<Result<Vec<_>>>()?, false))
     }
@@ -93,7 +94,7 @@ impl SubwordTokenizer {
             (Input::Words(_), Some(rules)) => &rules.post,
             _ => &self.post,
         };
-        let framed = post.frame(first, second).map_err(|error| failed(text, error))?;
+        let framed = guard(|| post.frame(first, second)).map_err(|error| failed(text, error))?;
         let sequence_ids = framed.get_sequence_ids().into_iter();
         let mut encoding = Encoding {
             ids: framed.get_ids().to_vec(),

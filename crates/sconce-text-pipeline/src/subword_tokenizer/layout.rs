@@ -2,6 +2,7 @@
 
 use tokenizers::{Encoding, PostProcessorWrapper};
 
+use super::guard::guard;
 use super::pieces::{self, Piece};
 use super::post_processing::PostProcessing;
 use crate::encoding;
@@ -26,6 +27,10 @@ pub(super) struct Layout {
 impl Layout {
     /// None if the post-processor does more than frames and trimmed spans say.
     pub(super) fn of(post: &PostProcessing) -> Option<Self> {
+        guard(|| Ok(Self::read(post))).ok().flatten()
+    }
+
+    fn read(post: &PostProcessing) -> Option<Self> {
         let mut steps = Vec::new();
         post.inner().into_iter().for_each(|inner| flatten(inner, &mut steps));
         let trims: Vec<usize> =

@@ -5,7 +5,7 @@
 use tokenizers::{PostProcessorWrapper, Tokenizer};
 
 use super::beside::Parts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::special_tokens::SpecialTokens;
 use crate::tokenizer_folder::settings::Settings;
 
@@ -28,10 +28,10 @@ pub(super) fn find(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<SpecialTokens> {
-    let role = |key: &str, names: &[&str]| {
+    let role = |key: &str, names: &[&str]| -> Result<Option<u32>> {
         let given = settings.token(key)?.map(|token| token.content);
         let default = parts.roles.iter().find(|(role, _)| *role == key).map(|(_, name)| name);
-        Ok(match (given, default) {
+        Ok::<_, Error>(match (given, default) {
             (Some(given), _) => tokenizer.token_to_id(&given),
             (None, _) if settings.has(key) => None,
             (None, Some(default)) => tokenizer.token_to_id(default),

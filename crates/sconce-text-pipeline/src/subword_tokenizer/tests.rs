@@ -147,3 +147,29 @@ fn windows_and_strategies_without_room_are_refused() {
     let pair = tokenizer.encode_input(Input::Pair("film", "cafe"), Some(&truncation)).unwrap_err();
     assert!(matches!(pair, Error::MaxLengthTooSmall { max_length: 2, n_special: 3 }));
 }
+
+#[test]
+fn files_on_which_the_library_panics_are_refused() {
+    for (from, to, expected) in [
+        (r#""decoder": null"#, r#""decoder": nulz"#, "expected ident"),
+        (r#""decoder": null"#, r#""decoder": {"type": 1e999}"#, "number out of range"),
+        (
+            r#""normalizer": null"#,
+            r#""normalizer": {"type": "Precompiled"}"#,
+            "no precompiled_charsmap",
+        ),
+        (
+            r#""normalizer": null"#,
+            r#""normalizer": {"type": "Sequence", "normalizers": [
+                {"type": "Precompiled", "precompiled_charsmap": "AAAA"}]}"#,
+            "table of characters is cut off",
+        ),
+    ] {
+        let plain = r#"{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+            "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null,
+            "model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}}"#;
+        assert!(SubwordTokenizer::from_bytes(plain.as_bytes()).is_ok());
+        let error = SubwordTokenizer::from_bytes(plain.replace(from, to).as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

@@ -1,9 +1,11 @@
 //! Columns: a word a line, a blank line after each sentence.
 
-use super::{Sentences, TagReadOptions, column};
+use super::sentences::Sentence;
+use super::{TagReadOptions, TaggedSentence, column};
 use crate::corpus::Need;
 use crate::error::{Error, Result};
-use crate::text_file::TextFile;
+use crate::rows::{Found, Rows};
+use crate::text_source::TextSource;
 
 /// Stands where a document begins, in place of a word.
 const DOCUMENT: &str = "-DOCSTART-";
@@ -16,38 +18,56 @@ struct Layout {
     tag: Option<usize>,
 }
 
-pub(super) fn read(file: &TextFile, options: &TagReadOptions) -> Result<Sentences> {
-    let path = file.name.as_str();
-    let mut layout: Option<Layout> = None;
-    let mut found = Sentences::default();
-    for (line, text) in file.lines() {
-        if text.trim().is_empty() {
-            found.end();
-            continue;
-        }
-        if text.split_whitespace().next() == Some(DOCUMENT) {
-            found.end();
-            continue;
-        }
-        let layout = match &layout {
-            Some(layout) => layout,
-            None => layout.insert(Layout::new(text, path, options)?),
-        };
-        let fields = fields(text, layout.has_tabs);
-        if fields.len() != layout.n_columns {
-            let (path, got, expected) = (path.to_owned(), fields.len(), layout.n_columns);
-            return Err(Error::TokenColumns { path, line, got, expected });
-        }
-        let field = |column: usize| match fields[column] {
-            "" => {
-                let column = (column + 1).to_string();
-                Err(Error::BlankColumn { path: path.to_owned(), line, column })
-            }
-            field => Ok(field),
-        };
-        found.add(line, field(layout.token)?, layout.tag.map(field).transpose()?);
+/// A file of columns.
+pub(super) struct Conll {
+    source: TextSource,
+    options: TagReadOptions,
+    layout: Option<Layout>,
+    sentence: Sentence,
+}
+
+impl Conll {
+    pub(super) fn new(source: TextSource, options: &TagReadOptions) -> Self {
+        let sentence = Sentence::default();
+        Self { source, options: options.clone(), layout: None, sentence }
     }
-    Ok(found)
+}
+
+impl Rows<TaggedSentence> for Conll {
+    fn more(&mut self, found: &mut Found<TaggedSentence>) -> Result<bool> {
+        let name = self.source.name().to_owned();
+        let path = name.as_str();
+        let Some(block) = self.source.block()? else {
+            self.sentence.end(found);
+            return Ok(false);
+        };
+        for (line, text) in block.lines() {
+            let first = text.split_whitespace().next();
+            if first.is_none() || first == Some(DOCUMENT) {
+                self.sentence.end(found);
+                continue;
+            }
+            let layout = match &self.layout {
+                Some(layout) => layout,
+                None => self.layout.insert(Layout::new(text, path, &self.options)?),
+            };
+            let fields = fields(text, layout.has_tabs);
+            if fields.len() != layout.n_columns {
+                let (path, got, expected) = (path.to_owned(), fields.len(), layout.n_columns);
+                return Err(Error::TokenColumns { path, line, got, expected });
+            }
+            let field = |column: usize| match fields[column] {
+                "" => {
+                    let column = (column + 1).to_string();
+                    Err(Error::BlankColumn { path: path.to_owned(), line, column })
+                }
+                field => Ok(field),
+            };
+            let (token, tag) = (field(layout.token)?, layout.tag.map(field).transpose()?);
+            self.sentence.add(line, token, tag);
+        }
+        Ok(true)
+    }
 }
 
 impl Layout {

@@ -1,19 +1,29 @@
 //! One JSON object a line, with a list of words and a list of tags.
 
-use super::{Sentences, TagReadOptions, TaggedSentence};
+use super::{TagReadOptions, TaggedSentence};
 use crate::corpus::{Need, find_name};
 use crate::error::{Error, Result};
-use crate::json_lines::{Object, lines, read_all};
-use crate::text_file::TextFile;
+use crate::json_lines::{Object, read_block};
+use crate::rows::{Found, Rows};
+use crate::text_source::TextSource;
 
 const TOKEN_KEYS: &[&str] = &["tokens", "words"];
 const TAG_KEYS: &[&str] = &["tags", "ner_tags", "pos_tags", "labels", "upos", "chunk_tags"];
 
-pub(super) fn read(file: &TextFile, options: &TagReadOptions) -> Result<Sentences> {
-    let path = file.name.as_str();
-    let lines = lines(file);
-    let Some((number, line)) = lines.first() else { return Ok(Sentences::default()) };
-    let first = Object::parse(line, path, *number)?;
+/// Objects, of which a block is parsed at once, in parallel.
+pub(super) struct Objects {
+    source: TextSource,
+    tokens: String,
+    tags: Option<String>,
+}
+
+/// Chooses the keys by the first object.
+pub(super) fn open(mut source: TextSource, options: &TagReadOptions) -> Result<Objects> {
+    let Some((line, text)) = source.first_line()? else {
+        return Err(Error::NoRows { path: source.name().to_owned(), header: false });
+    };
+    let path = source.name();
+    let first = Object::parse(&text, path, line)?;
     let names = first.keys();
     let find = |wanted: &Option<String>, plain: &[&str]| match wanted {
         Some(wanted) => find_name(path, &names, wanted).map(|key| Some(names[key].to_owned())),
@@ -30,19 +40,37 @@ pub(super) fn read(file: &TextFile, options: &TagReadOptions) -> Result<Sentence
     if tags.is_none() && options.tags == Need::Required {
         return Err(not_guessed("label"));
     }
-    let sentences = read_all(&lines, path, |mut object| {
-        let tokens = object.take_list(&tokens)?;
-        let tags = match &tags {
-            Some(tags) => object.take_list(tags)?,
-            None => return Ok(TaggedSentence { tokens, tags: Vec::new() }),
+    Ok(Objects { source, tokens, tags })
+}
+
+impl Rows<TaggedSentence> for Objects {
+    fn more(&mut self, found: &mut Found<TaggedSentence>) -> Result<bool> {
+        let name = self.source.name().to_owned();
+        let (tokens, tags) = (&self.tokens, &self.tags);
+        let Some(block) = self.source.block()? else { return Ok(false) };
+        let read = |line: usize, text: &str| {
+            sentence(Object::parse(text, &name, line)?, &name, tokens, tags.as_deref())
         };
-        if tags.len() != tokens.len() {
-            let (path, line) = (path.to_owned(), object.line);
-            let (n_tokens, n_tags) = (tokens.len(), tags.len());
-            return Err(Error::TagCount { path, line, n_tokens, n_tags });
+        for (line, sentence) in read_block(block, read) {
+            found.add(line, sentence?);
         }
-        Ok(TaggedSentence { tokens, tags })
-    })?;
-    let lines = lines.into_iter().map(|(number, _)| number).collect();
-    Ok(Sentences { sentences, lines, current: None })
+        Ok(true)
+    }
+}
+
+fn sentence(
+    mut object: Object<'_>,
+    path: &str,
+    tokens: &str,
+    tags: Option<&str>,
+) -> Result<TaggedSentence> {
+    let tokens = object.take_list(tokens)?;
+    let Some(tags) = tags else { return Ok(TaggedSentence { tokens, tags: Vec::new() }) };
+    let tags = object.take_list(tags)?;
+    if tags.len() != tokens.len() {
+        let (path, line) = (path.to_owned(), object.line);
+        let (n_tokens, n_tags) = (tokens.len(), tags.len());
+        return Err(Error::TagCount { path, line, n_tokens, n_tags });
+    }
+    Ok(TaggedSentence { tokens, tags })
 }

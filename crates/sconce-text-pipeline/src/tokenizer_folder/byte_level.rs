@@ -10,6 +10,7 @@ use super::post_processor::{self, Token};
 use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::subword_tokenizer::{Parts, named};
+use crate::text_source::not_text;
 
 /// How Qwen2 cuts text into words: numbers digit by digit, line breaks with what is before them.
 const QWEN2_WORDS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -159,11 +160,8 @@ fn token(
 /// Pairs of pieces in the order in which they are joined; the first line may name the version.
 fn read_merges(file: &Path) -> Result<Vec<Value>> {
     let name = file.display().to_string();
-    let text = String::from_utf8(super::read(file)?).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        Error::InvalidUtf8 { path: name.clone(), line }
-    })?;
+    let text = String::from_utf8(super::read(file)?)
+        .map_err(|error| not_text(error.as_bytes(), &name, 1))?;
     let lines = text.lines().enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with("#version"));
     lines

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// One place in a template.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     /// The first text, with its type id.
     First(u32),
     /// The second text, with its type id.
@@ -15,13 +15,13 @@ pub(super) enum Piece<'a> {
 
 /// A special token and its id.
 #[derive(Debug, Clone)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub content: String,
     pub id: u32,
 }
 
 /// The post-processor of these two templates.
-pub(super) fn template(single: &[Piece<'_>], pair: &[Piece<'_>]) -> Value {
+pub(crate) fn template(single: &[Piece<'_>], pair: &[Piece<'_>]) -> Value {
     let mut tokens = Map::new();
     for piece in single.iter().chain(pair) {
         if let Piece::Token(Token { content, id }, _) = piece {

@@ -4,7 +4,7 @@
 //! Families that transformers has a class for are cut as its classes do it; any other model as
 //! SentencePiece itself would.
 
-mod charsmap;
+pub(crate) mod charsmap;
 mod merges;
 mod proto;
 mod steps;

@@ -10,6 +10,7 @@ use super::post_processor::{self, Token};
 use super::settings::{AddedToken, Settings};
 use crate::error::{Error, Result};
 use crate::subword_tokenizer::{Parts, named};
+use crate::text_source::not_text;
 
 pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
     let family = Family::of(settings, file, true)?.unwrap_or(Family::Bert);
@@ -26,7 +27,7 @@ pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
         let missing =
             || Error::TokenMissing { file: file.display().to_string(), token: content.clone() };
         let id = id.and_then(|id| u32::try_from(id).ok()).ok_or_else(missing)?;
-        Ok(Token { content, id })
+        Ok::<_, Error>(Token { content, id })
     };
     let unk = token("unk_token", "[UNK]")?;
     let (cls, sep) = (token("cls_token", "[CLS]")?, token("sep_token", "[SEP]")?);
@@ -69,11 +70,8 @@ pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
 /// One token a line; its id is the number of the line, from zero.
 fn vocabulary(file: &Path) -> Result<Map<String, Value>> {
     let name = file.display().to_string();
-    let text = String::from_utf8(super::read(file)?).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        Error::InvalidUtf8 { path: name.clone(), line }
-    })?;
+    let text = String::from_utf8(super::read(file)?)
+        .map_err(|error| not_text(error.as_bytes(), &name, 1))?;
     if text.is_empty() {
         return Err(Error::EmptyFile { path: name });
     }

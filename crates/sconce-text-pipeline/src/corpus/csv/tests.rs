@@ -1,14 +1,16 @@
 //! Quotes, line ends and rows of the wrong length in separated values.
 
 use super::*;
-use crate::corpus::Need;
+use crate::corpus::{Corpus, Format, Need};
 
-fn file(text: &str) -> TextFile {
-    TextFile { name: "f".into(), text: text.into() }
+fn read(text: &str, kind: Kind, options: &ReadOptions) -> Result<Corpus> {
+    let format = if kind == Kind::Csv { Format::Csv } else { Format::Tsv };
+    let options = ReadOptions { format: Some(format), ..options.clone() };
+    Corpus::from_reader(text.as_bytes(), "f", &options)
 }
 
 fn read_with(text: &str, kind: Kind, options: &ReadOptions) -> Result<Vec<Example>, String> {
-    read(&file(text), kind, options).map(|rows| rows.examples).map_err(|error| error.to_string())
+    read(text, kind, options).map(Corpus::into_examples).map_err(|error| error.to_string())
 }
 
 fn rows(text: &str, kind: Kind) -> Vec<(String, String)> {
@@ -63,7 +65,8 @@ fn rows_of_the_wrong_length_name_file_and_line() {
 fn a_quote_that_is_never_closed_is_found_at_its_row() {
     let text = "label,text\nx,fine\ny,\"open\nx,more\ny,end\n";
     let error = read_with(text, Kind::Csv, &ReadOptions::default()).unwrap_err();
-    assert_eq!(error, "f:3: a quote that opens in this row is never closed; close or double it");
+    let expected = "f:3: the quote that opens at column 3 is never closed; close or double it";
+    assert_eq!(error, expected);
 }
 
 #[test]
@@ -96,6 +99,7 @@ fn pairs_are_read_beside_texts() {
 #[test]
 fn each_row_knows_its_line() {
     let text = "text,label\n\n\"a\nb\",x\n\n\nc,y\r\nd,z\n";
-    let rows = read(&file(text), Kind::Csv, &ReadOptions::default()).unwrap();
-    assert_eq!(rows.lines, [3, 7, 8]);
+    let corpus = read(text, Kind::Csv, &ReadOptions::default()).unwrap();
+    let places: Vec<String> = (0..3).map(|row| corpus.place(row)).collect();
+    assert_eq!(places, ["f:3", "f:7", "f:8"]);
 }

@@ -11,7 +11,7 @@ use tokenizers::normalizers::Precompiled;
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check(charsmap: &[u8]) -> Result<(), &'static str> {
+pub(crate) fn check(charsmap: &[u8]) -> Result<(), &'static str> {
     if charsmap.is_empty() {
         return Ok(());
     }
@@ -20,7 +20,7 @@ pub(super) fn check(charsmap: &[u8]) -> Result<(), &'static str> {
     let length = u32::from_le_bytes(*length) as usize;
     let (trie, texts) = rest.split_at_checked(length).ok_or(CUT)?;
     let texts = std::str::from_utf8(texts).map_err(|_| "its table of characters is not UTF-8")?;
-    let (units, _) = trie.as_chunks();
+    let (units, []) = trie.as_chunks() else { return Err(CUT) };
     let units: Vec<u32> = units.iter().map(|unit| u32::from_le_bytes(*unit)).collect();
     let is_sound = |(place, unit): (usize, &u32)| {
         // A value is no step, but the library takes the first unit for one in any case.
@@ -37,6 +37,43 @@ pub(super) fn check(charsmap: &[u8]) -> Result<(), &'static str> {
         true => Ok(()),
         false => Err("its table of characters leads out of itself"),
     }
+}
+
+/// The same for a table as `tokenizer.json` holds it.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_base64(text: &str) -> Result<(), &'static str> {
+    check(&from_base64(text).ok_or("its table of characters is not base64")?)
+}
+
+/// Base64 with padding (RFC 4648); none if it is something else.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let padded = text.as_bytes();
+    let n_padding = padded.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
+    let digits = &padded[..padded.len() - n_padding];
+    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
+    for group in digits.chunks(4) {
+        let mut bits = 0;
+        for digit in group {
+            bits = bits << 6 | u32::from(sextet(*digit)?);
+        }
+        let n_bytes = group.len() * 6 / 8;
+        bits <<= 24 - 6 * group.len();
+        bytes.extend(&bits.to_be_bytes()[1..=n_bytes]);
+    }
+    padded.len().is_multiple_of(4).then_some(bytes)
+}
+
+fn sextet(digit: u8) -> Option<u8> {
+    Some(match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
 }
 
 /// The normalizer that applies the table; none if there is no table.

@@ -32,3 +32,23 @@ fn only_tables_that_stay_in_themselves_are_taken() {
     assert!(check(&[9, 0, 0, 0, 1]).is_err() && check(&[1]).is_err());
     assert_eq!(check(&[]), Ok(()));
 }
+
+#[test]
+fn base64_is_read_and_what_is_none_is_refused() {
+    for (text, bytes) in [
+        ("", Some("")),
+        ("Zg==", Some("f")),
+        ("Zm8=", Some("fo")),
+        ("Zm9v", Some("foo")),
+        ("Zm9vYg==", Some("foob")),
+        ("+/A=", None),
+        ("Zg", None),
+        ("Z===", None),
+        ("Zm9v\n", None),
+        ("Zg==Zg==", None),
+    ] {
+        let got = from_base64(text).and_then(|bytes| String::from_utf8(bytes).ok());
+        assert_eq!(got.as_deref(), bytes, "{text:?}");
+    }
+    assert_eq!(from_base64("+/A="), Some(vec![0xFB, 0xF0]));
+}
