@@ -13,6 +13,8 @@
 //!   are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
+//! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
+//!   encoding, WordPiece or whole words, in bounded memory.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
 //! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
 //!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
@@ -22,7 +24,7 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
-//! It does not make tensors, train subword tokenizers, or download anything, and it reads each
+//! It does not make tensors or download anything, and it reads each
 //! file whole into memory.
 //!
 //! ```
