@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tokenizer_recipe::{
-    NormalizerStep as N, Pattern, PreTokenizerStep as P, PrependScheme, SplitBehavior,
+    NormalizerStep as N, PreTokenizerStep as P, PrependScheme, SplitBehavior, SplitPattern,
     SubwordModel, WordLevelOptions,
 };
 use crate::tokenizer_trainer::tests::lines;
@@ -32,12 +32,12 @@ fn with_seams() -> Vec<TokenizerRecipe> {
     };
     let spaces = |prepend_scheme| P::Metaspace { replacement: '▁', prepend_scheme, split: true };
     let gpt4 = P::Split {
-        pattern: Pattern::Regex(GPT4.to_owned()),
+        pattern: SplitPattern::Regex(GPT4.to_owned()),
         behavior: SplitBehavior::Isolated,
         invert: false,
     };
     let squeeze =
-        N::Replace { pattern: Pattern::Regex(" {2,}".to_owned()), content: " ".to_owned() };
+        N::Replace { pattern: SplitPattern::Regex(" {2,}".to_owned()), content: " ".to_owned() };
     let isolated = P::Punctuation { behavior: SplitBehavior::Isolated };
     vec![
         recipe(&[bert(true)], &[P::Bert]),
@@ -62,7 +62,7 @@ fn with_seams() -> Vec<TokenizerRecipe> {
 fn without_seams() -> Vec<TokenizerRecipe> {
     let bytes = P::ByteLevel { add_prefix_space: false, trim_offsets: true, use_regex: true };
     let replace = |pattern: &str| N::Replace {
-        pattern: Pattern::String(pattern.to_owned()),
+        pattern: SplitPattern::String(pattern.to_owned()),
         content: " ".to_owned(),
     };
     let underline =
