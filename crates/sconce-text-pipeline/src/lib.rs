@@ -152,7 +152,7 @@ pub use {
     tokenizer_recipe::{
         BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
         PrependScheme, RecipeToken, SplitBehavior, SubwordModel, TokenRole, TokenizerRecipe,
-        WordLevelOptions, WordPieceOptions,
+        UnigramOptions, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

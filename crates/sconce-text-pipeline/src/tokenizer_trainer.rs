@@ -3,6 +3,7 @@
 
 mod bpe;
 mod progress;
+mod unigram;
 mod vocabulary;
 mod word_counter;
 mod word_counts;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result, TrainerError};
 use crate::subword_tokenizer::SubwordTokenizer;
+use crate::text_source::not_text;
 use crate::tokenizer_folder::settings::Settings;
 use crate::tokenizer_recipe::{SubwordModel, TokenizerRecipe};
 use progress::Report;
@@ -130,6 +132,7 @@ impl<'a> SubwordTrainer<'a> {
         let model = match &recipe.model {
             SubwordModel::Bpe(options) => bpe::train(words, recipe, options, report)?,
             SubwordModel::WordPiece(options) => word_piece::train(words, recipe, options, report)?,
+            SubwordModel::Unigram(options) => unigram::train(&words, recipe, options, report)?,
             SubwordModel::WordLevel(options) => word_level::train(&words, recipe, options)?,
         };
         let parts = recipe.to_parts(model.json, |token| {
@@ -162,7 +165,7 @@ fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -
             break;
         }
         let text = std::str::from_utf8(&bytes);
-        let text = text.map_err(|_| Error::InvalidUtf8 { path: name.clone(), line })?;
+        let text = text.map_err(|_| not_text(&bytes, &name, line))?;
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
         counter.push(text, report)?;
     }
