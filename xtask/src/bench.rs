@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: criterion over the package `benches`; the siblings measure against others.
 
 mod bystanders;
+mod markdown;
 pub mod peers;
 pub mod published;
 pub mod sentences;

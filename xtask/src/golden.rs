@@ -13,7 +13,8 @@ pub const COMMAND: Command = Command {
     name: "golden",
     help: "Regenerate the golden files with Python and show what changed\n\n\
            Runs every crates/*/tests/golden/*.py (or those whose path holds WORD) in an environment of\n\
-           benches/peers/requirements-golden.txt, or of the requirements.txt beside the script.\n\n\
+           benches/peers/requirements-golden.txt, or of the NAME.requirements.txt or requirements.txt\n\
+           beside the script.\n\n\
            cargo xtask golden [WORD]",
     flags: &[],
     max_words: 1,
@@ -70,8 +71,10 @@ fn generate(script: &str) -> Result<()> {
     }
 }
 
-/// A folder of scripts may bring its own pins; most share one environment.
+/// A script may bring its own pins, and so may a folder of scripts; most share one environment.
 fn requirements(script: &Path) -> PathBuf {
-    let own = script.with_file_name("requirements.txt");
-    if own.is_file() { own } else { repo::root().join(SHARED) }
+    let of_script = script.with_extension("requirements.txt");
+    let of_folder = script.with_file_name("requirements.txt");
+    let own = [of_script, of_folder].into_iter().find(|own| own.is_file());
+    own.unwrap_or_else(|| repo::root().join(SHARED))
 }

@@ -2,6 +2,7 @@
 
 use crate::counts::{check_lengths, ratio};
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 
 /// Right predictions by all predictions. Any `u32` may be a label.
@@ -38,5 +39,13 @@ impl Metric for Accuracy {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Merge for Accuracy {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.right += other.right;
+        self.total += other.total;
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::binary_scores::Scored;
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 
 /// The part of all pairs of a positive and a negative example in which the positive one has the
@@ -51,5 +52,12 @@ impl Metric<bool, f64> for Auroc {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Merge for Auroc {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.0.merge(&other.0);
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::binary_scores::Scored;
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 
 /// The mean, over positive examples, of the precision among the examples that score at least as
@@ -47,5 +48,12 @@ impl Metric<bool, f64> for AveragePrecision {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Merge for AveragePrecision {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.0.merge(&other.0);
+        Ok(())
     }
 }

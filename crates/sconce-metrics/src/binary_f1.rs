@@ -1,7 +1,8 @@
 //! F1 of the positive label alone, as GLUE scores MRPC and QQP.
 
-use crate::counts::{LabelCount, Scores, check_lengths};
+use crate::counts::{LabelCount, Scores, add_counts, check_lengths};
 use crate::error::Result;
+use crate::merge::{Merge, check_same};
 use crate::metric::Metric;
 
 /// Precision, recall and F1 of one label; every other label counts as negative.
@@ -54,5 +55,13 @@ impl Metric for BinaryF1 {
 
     fn reset(&mut self) {
         *self = Self::new(self.positive);
+    }
+}
+
+impl Merge for BinaryF1 {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.positive == other.positive, self.name())?;
+        add_counts(std::slice::from_mut(&mut self.count), &[other.count]);
+        Ok(())
     }
 }

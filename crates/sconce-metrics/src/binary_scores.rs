@@ -42,6 +42,10 @@ impl Scored {
         Ok(())
     }
 
+    pub fn merge(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+
     /// What each score has, from the highest.
     pub fn levels(&self) -> Vec<Level> {
         let mut scored = self.0.clone();

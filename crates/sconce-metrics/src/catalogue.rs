@@ -7,15 +7,22 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::mean_loss::MeanLoss;
 use crate::squad::{Squad, SquadV2};
-use crate::{binary_scores, log_loss, metric, multi_label, numbers, span_f1, text_metric};
+use crate::{
+    binary_scores, log_loss, metric, multi_label, numbers, probabilities, ranking, span_f1,
+    text_metric,
+};
 
 /// The metrics of which less is better.
-const LOWER_IS_BETTER: [&str; 12] = [
+const LOWER_IS_BETTER: [&str; 16] = [
     "hamming_loss",
     "mse",
     "rmse",
     "mae",
     log_loss::NAME,
+    "brier",
+    "ece",
+    "mce",
+    "adaptive_ece",
     "loss",
     "perplexity",
     "ter",
@@ -26,7 +33,7 @@ const LOWER_IS_BETTER: [&str; 12] = [
 ];
 
 /// What other libraries call some metrics, so that the right name can be offered.
-const ELSEWHERE: [(&str, &str); 16] = [
+const ELSEWHERE: [(&str, &str); 28] = [
     ("matthews_correlation", "mcc"),
     ("matthews_corrcoef", "mcc"),
     ("mean_squared_error", "mse"),
@@ -37,6 +44,18 @@ const ELSEWHERE: [(&str, &str); 16] = [
     ("cross_entropy", "log_loss"),
     ("seqeval", "span_f1"),
     ("ppl", "perplexity"),
+    ("cohen_kappa", "kappa"),
+    ("kendalltau", "kendall"),
+    ("tau", "kendall"),
+    ("brier_score", "brier"),
+    ("calibration_error", "ece"),
+    ("auroc", "macro_auroc"),
+    ("roc_auc_ovo", "macro_auroc_ovo"),
+    ("roc_auc_ovr", "macro_auroc"),
+    ("mean_reciprocal_rank", "mrr"),
+    ("mean_average_precision", "map"),
+    ("recall", "recall_at_k"),
+    ("precision", "precision_at_k"),
     ("sacrebleu", "bleu"),
     ("chrfpp", "chrf++"),
     ("rougel", "rouge_l"),
@@ -60,7 +79,7 @@ pub enum MetricKind {
     /// A score for each example that is positive or not:
     /// [`binary_scores_by_name`](crate::binary_scores_by_name).
     BinaryScores,
-    /// A probability for each label: [`LogLoss`](crate::LogLoss).
+    /// A probability for each label: [`probabilities_by_name`](crate::probabilities_by_name).
     Probabilities,
     /// Sequences of tags: [`SpanF1`](crate::SpanF1).
     Spans,
@@ -70,11 +89,14 @@ pub enum MetricKind {
     Losses,
     /// Generated texts with their references: [`texts_by_name`](crate::texts_by_name).
     Texts,
+    /// Grades and scores of search results: [`Ranking`](crate::Ranking) and
+    /// [`ranking_by_name`](crate::ranking_by_name).
+    Ranking,
 }
 
 impl MetricKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Labels,
         Self::MultiLabel,
         Self::Numbers,
@@ -84,6 +106,7 @@ impl MetricKind {
         Self::Answers,
         Self::Losses,
         Self::Texts,
+        Self::Ranking,
     ];
 
     /// The names of the metrics of this kind, the usual one first.
@@ -94,10 +117,11 @@ impl MetricKind {
             Self::MultiLabel => multi_label::VALUES.iter().map(|&(name, _)| name).collect(),
             Self::Numbers => numbers::KNOWN.iter().map(|&(name, _)| name).collect(),
             Self::BinaryScores => binary_scores::KNOWN.iter().map(|&(name, _)| name).collect(),
-            Self::Probabilities => vec![log_loss::NAME],
+            Self::Probabilities => probabilities::KNOWN.iter().map(|&(name, _)| name).collect(),
             Self::Spans => span_f1::VALUES.iter().map(|&(name, _)| name).collect(),
             Self::Answers => [Squad::NAMES.as_slice(), &SquadV2::NAMES].concat(),
             Self::Losses => MeanLoss::NAMES.to_vec(),
+            Self::Ranking => ranking::VALUES.iter().map(|&(name, _)| name).collect(),
             Self::Texts => text_metric::KNOWN.iter().map(|&(name, _)| name).collect(),
         }
     }
@@ -147,6 +171,7 @@ impl fmt::Display for MetricKind {
             Self::Answers => "answers",
             Self::Losses => "losses",
             Self::Texts => "generated texts",
+            Self::Ranking => "rankings",
         })
     }
 }

@@ -4,9 +4,13 @@ use std::fmt::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use crate::counts::{Average, LabelCount, Scores, average, check_pairs, count_pair, ratio};
+use crate::counts::{
+    Average, LabelCount, Scores, add_counts, average, check_pairs, count_pair, ratio,
+};
 use crate::error::{Error, Result};
+use crate::kappa::{KappaWeights, kappa};
 use crate::matthews::matthews;
+use crate::merge::{Merge, check_same};
 use crate::table::{Table, cut, name_cell};
 
 /// The most labels that a table shows.
@@ -143,6 +147,21 @@ impl ConfusionMatrix {
         matthews(&self.counts)
     }
 
+    /// The mean recall over the labels that targets have: accuracy as if all were equally common.
+    #[must_use]
+    pub fn balanced_accuracy(&self) -> f64 {
+        let labels = self.counts.iter().filter(|count| count.targets > 0);
+        let (sum, n) =
+            labels.fold((0.0, 0u64), |(sum, n), count| (sum + count.scores().recall, n + 1));
+        if n == 0 { 0.0 } else { sum / n as f64 }
+    }
+
+    /// Cohen's kappa, the value of [`crate::Kappa`].
+    #[must_use]
+    pub fn kappa(&self, weights: KappaWeights) -> f64 {
+        kappa(self, weights)
+    }
+
     /// The labels that occur in targets or predictions, in order.
     pub fn present_labels(&self) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.counts).filter(|(_, count)| count.is_present()).map(|(label, _)| label)
@@ -224,6 +243,16 @@ impl fmt::Display for ConfusionMatrix {
 impl Serialize for ConfusionMatrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.rows())
+    }
+}
+
+impl Merge for ConfusionMatrix {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.n_labels() == other.n_labels(), "confusion matrix")?;
+        self.pairs.iter_mut().zip(&other.pairs).for_each(|(count, other)| *count += other);
+        add_counts(&mut self.counts, &other.counts);
+        self.total += other.total;
+        Ok(())
     }
 }
 

@@ -57,6 +57,15 @@ impl LabelCount {
     }
 }
 
+/// Adds the counts of as many labels.
+pub(crate) fn add_counts(counts: &mut [LabelCount], others: &[LabelCount]) {
+    for (count, other) in counts.iter_mut().zip(others) {
+        count.right += other.right;
+        count.targets += other.targets;
+        count.predictions += other.predictions;
+    }
+}
+
 /// Counts one checked pair.
 pub(crate) fn count_pair(counts: &mut [LabelCount], target: u32, prediction: u32) {
     counts[target as usize].targets += 1;

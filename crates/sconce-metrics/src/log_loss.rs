@@ -1,13 +1,11 @@
 //! The mean negative logarithm of the probability that the right label got.
 
-use crate::counts::check_labels;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::merge::{Merge, check_same};
 use crate::metric::Metric;
+use crate::probabilities::check_probabilities;
 
 pub(crate) const NAME: &str = "log_loss";
-
-/// How far the sum of an example's probabilities may be from 1: half precision gets there.
-const TOLERANCE: f64 = 1e-2;
 
 /// `-ln(probability of the target)`, its mean over examples; less is better.
 ///
@@ -43,29 +41,6 @@ impl LogLoss {
     pub fn binary() -> Self {
         Self { n_labels: 2, is_binary: true, sum: 0.0, n: 0 }
     }
-
-    fn check(&self, targets: &[u32], probabilities: &[f64]) -> Result<()> {
-        check_labels("target", targets, self.n_labels)?;
-        let n_labels = if self.is_binary { 1 } else { self.n_labels };
-        if probabilities.len() != targets.len() * n_labels {
-            let (values, rows) = (probabilities.len(), targets.len());
-            return Err(Error::NotRows { what: "probabilities", values, rows, n_labels });
-        }
-        if let Some(position) = probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
-            let value = probabilities[position].to_string();
-            return Err(Error::NotAProbability { value, position });
-        }
-        if self.is_binary {
-            return Ok(());
-        }
-        for (row, probabilities) in probabilities.chunks(n_labels.max(1)).enumerate() {
-            let sum: f64 = probabilities.iter().sum();
-            if (sum - 1.0).abs() > TOLERANCE {
-                return Err(Error::NotADistribution { row, sum: sum.to_string() });
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Metric<u32, f64> for LogLoss {
@@ -74,7 +49,7 @@ impl Metric<u32, f64> for LogLoss {
     }
 
     fn update(&mut self, targets: &[u32], probabilities: &[f64]) -> Result<()> {
-        self.check(targets, probabilities)?;
+        check_probabilities(targets, probabilities, self.n_labels, self.is_binary)?;
         for (row, &target) in targets.iter().enumerate() {
             let probability = match (self.is_binary, target) {
                 (true, 0) => 1.0 - probabilities[row],
@@ -93,6 +68,16 @@ impl Metric<u32, f64> for LogLoss {
 
     fn reset(&mut self) {
         (self.sum, self.n) = (0.0, 0);
+    }
+}
+
+impl Merge for LogLoss {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        let same = (self.n_labels, self.is_binary) == (other.n_labels, other.is_binary);
+        check_same(same, self.name())?;
+        self.sum += other.sum;
+        self.n += other.n;
+        Ok(())
     }
 }
 

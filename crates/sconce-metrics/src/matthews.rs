@@ -1,7 +1,8 @@
 //! Matthews' correlation (Matthews 1975), for any number of labels (Gorodkin 2004).
 
-use crate::counts::{LabelCount, check_pairs, count_pair};
+use crate::counts::{LabelCount, add_counts, check_pairs, count_pair};
 use crate::error::Result;
+use crate::merge::{Merge, check_same};
 use crate::metric::Metric;
 
 /// The correlation of targets and predictions as indicators of labels, from -1 to 1; it stays near
@@ -68,6 +69,14 @@ pub(crate) fn matthews(counts: &[LabelCount]) -> f64 {
     }
     // One root of each: they are the same number where predictions are permuted targets.
     (right * n - both) as f64 / ((targets as f64).sqrt() * (predictions as f64).sqrt())
+}
+
+impl Merge for Matthews {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.counts.len() == other.counts.len(), self.name())?;
+        add_counts(&mut self.counts, &other.counts);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Mean squared and mean absolute error.
 
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 use crate::numbers::check_numbers;
 
@@ -41,6 +42,14 @@ macro_rules! mean_error {
 
             fn reset(&mut self) {
                 *self = Self::default();
+            }
+        }
+
+        impl Merge for $type {
+            fn merge(&mut self, other: &Self) -> Result<()> {
+                self.sum += other.sum;
+                self.n += other.n;
+                Ok(())
             }
         }
     };

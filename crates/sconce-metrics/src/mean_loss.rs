@@ -1,6 +1,7 @@
 //! The loss of a language model over all its tokens, and the perplexity.
 
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::numbers::check_finite;
 
 /// Mean losses of batches, weighted by their tokens.
@@ -77,6 +78,14 @@ impl MeanLoss {
     #[must_use]
     pub fn named_values(&self) -> Vec<(&'static str, f64)> {
         Self::NAMES.into_iter().zip([self.value(), self.perplexity()]).collect()
+    }
+}
+
+impl Merge for MeanLoss {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.sum += other.sum;
+        self.n_tokens += other.n_tokens;
+        Ok(())
     }
 }
 

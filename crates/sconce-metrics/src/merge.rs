@@ -29,3 +29,6 @@ pub trait Merge {
 pub(crate) fn check_same(same: bool, metric: &'static str) -> Result<()> {
     if same { Ok(()) } else { Err(TextError::SettingsDiffer { metric }.into()) }
 }
+
+#[cfg(test)]
+mod tests;

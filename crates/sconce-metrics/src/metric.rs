@@ -3,10 +3,12 @@
 use std::fmt::Debug;
 
 use crate::accuracy::Accuracy;
+use crate::balanced_accuracy::BalancedAccuracy;
 use crate::binary_f1::BinaryF1;
 use crate::catalogue::MetricKind;
 use crate::counts::Average;
 use crate::error::Result;
+use crate::kappa::{Kappa, KappaWeights};
 use crate::matthews::Matthews;
 use crate::precision_recall::{F1, Precision, Recall};
 use crate::token_accuracy::TokenAccuracy;
@@ -38,7 +40,7 @@ pub trait Metric<Target = u32, Prediction = Target>: Debug + Send {
 
 type Build = fn(usize) -> Box<dyn Metric>;
 
-const KNOWN: [(&str, Build); 13] = [
+const KNOWN: [(&str, Build); 17] = [
     ("accuracy", |_| Box::new(Accuracy::new())),
     ("macro_f1", |n| Box::new(F1::new(n, Average::Macro))),
     ("micro_f1", |n| Box::new(F1::new(n, Average::Micro))),
@@ -51,6 +53,10 @@ const KNOWN: [(&str, Build); 13] = [
     ("weighted_recall", |n| Box::new(Recall::new(n, Average::Weighted))),
     ("binary_f1", |_| Box::new(BinaryF1::new(1))),
     ("mcc", |n| Box::new(Matthews::new(n))),
+    ("balanced_accuracy", |n| Box::new(BalancedAccuracy::new(n))),
+    ("kappa", |n| Box::new(Kappa::new(n, KappaWeights::Equal))),
+    ("linear_kappa", |n| Box::new(Kappa::new(n, KappaWeights::Linear))),
+    ("quadratic_kappa", |n| Box::new(Kappa::new(n, KappaWeights::Quadratic))),
     ("token_accuracy", |_| Box::new(TokenAccuracy::new())),
 ];
 

@@ -1,8 +1,9 @@
 //! Scores of examples that have any number of labels, as scikit-learn computes them.
 
 use crate::catalogue::MetricKind;
-use crate::counts::{Average, LabelCount, Scores, average, check_lengths, ratio};
+use crate::counts::{Average, LabelCount, Scores, add_counts, average, check_lengths, ratio};
 use crate::error::{Error, Result};
+use crate::merge::{Merge, check_same};
 use crate::metric::{Metric, build};
 
 type Value = fn(&MultiLabel) -> f64;
@@ -192,6 +193,20 @@ pub fn multi_label_by_name(name: &str, n_labels: usize) -> Result<Box<dyn Metric
     let name = MetricKind::MultiLabel.find(name)?;
     let value = build(MetricKind::MultiLabel, name, &VALUES)?;
     Ok(Box::new(OneValue { name, value, counted: MultiLabel::new(n_labels) }))
+}
+
+impl Merge for MultiLabel {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.counts.len() == other.counts.len(), "multi-label")?;
+        add_counts(&mut self.counts, &other.counts);
+        self.samples.precision += other.samples.precision;
+        self.samples.recall += other.samples.recall;
+        self.samples.f1 += other.samples.f1;
+        self.whole += other.whole;
+        self.wrong += other.wrong;
+        self.n_examples += other.n_examples;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

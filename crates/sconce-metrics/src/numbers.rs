@@ -3,6 +3,7 @@
 use crate::catalogue::MetricKind;
 use crate::counts::check_lengths;
 use crate::error::{Error, Result};
+use crate::kendall::Kendall;
 use crate::mean_error::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
 use crate::metric::{Metric, build};
 use crate::pearson::Pearson;
@@ -11,9 +12,10 @@ use crate::spearman::Spearman;
 
 type Build = fn() -> Box<dyn Metric<f64>>;
 
-pub(crate) const KNOWN: [(&str, Build); 6] = [
+pub(crate) const KNOWN: [(&str, Build); 7] = [
     ("pearson", || Box::new(Pearson::new())),
     ("spearman", || Box::new(Spearman::new())),
+    ("kendall", || Box::new(Kendall::new())),
     ("mse", || Box::new(MeanSquaredError::new())),
     ("rmse", || Box::new(RootMeanSquaredError::new())),
     ("mae", || Box::new(MeanAbsoluteError::new())),
@@ -66,6 +68,11 @@ impl Pairs {
         self.targets.extend_from_slice(targets);
         self.predictions.extend_from_slice(predictions);
         Ok(())
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        self.targets.extend_from_slice(&other.targets);
+        self.predictions.extend_from_slice(&other.predictions);
     }
 }
 

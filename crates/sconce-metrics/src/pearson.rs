@@ -1,6 +1,7 @@
 //! Pearson's correlation: how near the pairs are to a straight line.
 
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 use crate::numbers::Pairs;
 
@@ -74,6 +75,13 @@ fn centred(values: &[f64]) -> Option<Vec<f64>> {
     }
     centred.iter_mut().for_each(|value| *value /= largest);
     Some(centred)
+}
+
+impl Merge for Pearson {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.0.merge(&other.0);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 //! Averages run over the labels that occur in targets or predictions, as scikit-learn's do, or over
 //! a fixed set. One label alone is the binary case: `F1::new(2, Average::Macro).with_labels(&[1])`.
 
-use crate::counts::{Average, LabelCount, Scores, average, check_labels, check_pairs, count_pair};
+use crate::counts::{
+    Average, LabelCount, Scores, add_counts, average, check_labels, check_pairs, count_pair,
+};
 use crate::error::Result;
+use crate::merge::{Merge, check_same};
 use crate::metric::Metric;
 
 /// Counts, and how they become one number.
@@ -48,6 +51,13 @@ impl Averaged {
 
     fn reset(&mut self) {
         self.counts.fill(LabelCount::default());
+    }
+
+    fn merge(&mut self, other: &Self, metric: &'static str) -> Result<()> {
+        let settings = |of: &Self| (of.counts.len(), of.average, of.labels.clone());
+        check_same(settings(self) == settings(other), metric)?;
+        add_counts(&mut self.counts, &other.counts);
+        Ok(())
     }
 }
 
@@ -93,6 +103,13 @@ macro_rules! averaged_metric {
 
             fn reset(&mut self) {
                 self.0.reset();
+            }
+        }
+
+        impl Merge for $type {
+            fn merge(&mut self, other: &Self) -> Result<()> {
+                let name = self.name();
+                self.0.merge(&other.0, name)
             }
         }
     };

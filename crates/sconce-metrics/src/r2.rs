@@ -1,6 +1,7 @@
 //! R², the part of the targets' variance that the predictions explain.
 
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 use crate::numbers::check_numbers;
 
@@ -70,5 +71,22 @@ impl Metric<f64> for R2 {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Merge for R2 {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.n == 0 {
+            *self = other.clone();
+        } else if other.n > 0 {
+            // The means of both relative to this origin (Chan, Golub and LeVeque 1979).
+            let (n, more) = (self.n as f64, other.n as f64);
+            let difference = other.origin - self.origin + other.mean - self.mean;
+            self.mean += difference * more / (n + more);
+            self.spread += other.spread + difference * difference * n * more / (n + more);
+            self.error += other.error;
+            self.n += other.n;
+        }
+        Ok(())
     }
 }

@@ -7,8 +7,11 @@ pub use report::{SpanReport, SpanScores};
 
 use std::collections::BTreeMap;
 
-use crate::counts::{Average, LabelCount, Scores, average, check_labels, check_lengths, ratio};
+use crate::counts::{
+    Average, LabelCount, Scores, add_counts, average, check_labels, check_lengths, ratio,
+};
 use crate::error::Result;
+use crate::merge::{Merge, check_same};
 use crate::spans::{Scheme, SpanReader};
 use crate::token_accuracy::IGNORE;
 
@@ -175,6 +178,18 @@ impl SpanF1 {
     /// Forgets everything counted.
     pub fn reset(&mut self) {
         *self = Self::with_reader(self.reader);
+    }
+}
+
+impl Merge for SpanF1 {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.reader == other.reader, "span_f1")?;
+        for (kind, count) in &other.kinds {
+            add_counts(std::slice::from_mut(self.count(kind)), &[*count]);
+        }
+        self.right_tokens += other.right_tokens;
+        self.n_tokens += other.n_tokens;
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Spearman's correlation: how near the pairs are to one order.
 
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 use crate::numbers::Pairs;
 use crate::pearson::correlation;
@@ -59,6 +60,13 @@ fn average_ranks(values: &[f64]) -> Vec<f64> {
         before += equal.len();
     }
     ranks
+}
+
+impl Merge for Spearman {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.0.merge(&other.0);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub use v2::{BestThreshold, SquadV2};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::merge::Merge;
 
 /// How well questions were answered, from 0 to 1. The official scripts print 100 times these.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -119,6 +120,15 @@ fn word_f1(answer: &str, prediction: &str) -> f64 {
         return 0.0;
     }
     f64::from(2 * shared) / (answer.len() + prediction.len()) as f64
+}
+
+impl Merge for Squad {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.exact += other.exact;
+        self.f1 += other.f1;
+        self.n_questions += other.n_questions;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

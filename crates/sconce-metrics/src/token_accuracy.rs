@@ -2,6 +2,7 @@
 
 use crate::counts::{check_lengths, ratio};
 use crate::error::Result;
+use crate::merge::Merge;
 use crate::metric::Metric;
 
 /// The target of a token that is not scored: a special token, or a word's second piece.
@@ -52,6 +53,14 @@ impl Metric for TokenAccuracy {
 
     fn reset(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Merge for TokenAccuracy {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.right += other.right;
+        self.total += other.total;
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows put together: packed without any padding, or padded for those who must have it.
+//! Rows put together, without any padding.
 
 use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
@@ -56,40 +56,6 @@ impl PackedBatch {
     }
 }
 
-/// Rows of equal length, filled up at the end.
-///
-/// # Shapes
-///
-/// `ids` and `mask` are `(batch, seq)`, row by row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaddedBatch {
-    /// The ids of all places.
-    pub ids: Vec<u32>,
-    /// 1 for a token, 0 for padding.
-    pub mask: Vec<u8>,
-    /// The number of rows.
-    pub batch: usize,
-    /// The number of places in each row: the length of the longest one.
-    pub seq: usize,
-}
-
-impl PaddedBatch {
-    /// Fills the rows of a packed batch up with `pad_id`.
-    pub fn from_packed(packed: &PackedBatch, pad_id: u32) -> Self {
-        let (batch, seq) = (packed.len(), packed.max_len());
-        let mut padded = Self { batch, seq, ..Self::default() };
-        padded.ids.reserve_exact(batch * seq);
-        padded.mask.reserve_exact(batch * seq);
-        for row in 0..batch {
-            padded.ids.extend_from_slice(packed.row(row));
-            padded.mask.resize(padded.ids.len(), 1);
-            padded.ids.resize((row + 1) * seq, pad_id);
-            padded.mask.resize((row + 1) * seq, 0);
-        }
-        padded
-    }
-}
-
 /// Puts rows of a data set together.
 #[derive(Debug, Clone, Copy)]
 pub struct Collator<'a> {
@@ -108,15 +74,15 @@ impl<'a> Collator<'a> {
     /// If a row is past the end, or there are more tokens than 32 bits can count.
     pub fn collate(&self, rows: &[usize]) -> Result<PackedBatch> {
         let dataset = self.dataset;
-        let targets = dataset.targets().empty_like();
+        let targets = dataset.empty_targets();
         let mut batch = PackedBatch { rows: rows.to_vec(), targets, ..PackedBatch::default() };
         batch.offsets.reserve_exact(rows.len() + 1);
         batch.offsets.push(0);
         for &row in rows {
             let tokens = dataset.tokens_of(row)?;
-            batch.ids.extend_from_slice(&dataset.ids()[tokens.clone()]);
-            batch.type_ids.extend_from_slice(dataset.types_of(tokens.clone()));
-            batch.targets.push_row(dataset.targets(), row, tokens);
+            dataset.append_ids(tokens.clone(), &mut batch.ids);
+            dataset.append_types(tokens.clone(), &mut batch.type_ids);
+            dataset.append_targets(&mut batch.targets, row, tokens);
             let n_tokens = batch.ids.len();
             let end = u32::try_from(n_tokens).map_err(|_| Error::BatchTooLarge { n_tokens })?;
             batch.offsets.push(end);

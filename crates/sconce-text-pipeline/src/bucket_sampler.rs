@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::batch_stream::Sampler;
 use crate::sampler::random;
+use crate::token_cache::Fingerprint;
 
 /// How much goes into a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,9 @@ pub enum BatchSize {
     Rows(usize),
     /// As many rows as have this many tokens together; a longer row is a batch of its own.
     Tokens(usize),
+    /// As many rows as have this many places once all are padded to the longest: what a padded
+    /// batch takes of memory. A longer row is a batch of its own.
+    Padded(usize),
 }
 
 /// Puts rows of like length together without giving up chance.
@@ -19,7 +24,8 @@ pub enum BatchSize {
 /// The rows are shuffled, cut into pools of many batches, sorted by length within each pool and cut
 /// into batches; the batches are shuffled. So a row meets others each epoch, the lengths in a batch
 /// are near each other (what Hugging Face calls `group_by_length`), and long batches come at any
-/// time. Seed and epoch alone decide, so a run can go on in the middle of an epoch.
+/// time. Within a batch the longest row comes first (torchtext's `sort_within_batch`). Seed and
+/// epoch alone decide, so a run can go on in the middle of an epoch.
 ///
 /// ```
 /// use sconce_text_pipeline::{BatchSize, BucketSampler};
@@ -46,12 +52,26 @@ pub struct BucketSampler<'a> {
     pub shuffle: bool,
     /// What the order of an epoch follows from, together with its number.
     pub seed: u64,
+    /// Whether the batch with the longest row comes first, so that one that is too large for the
+    /// memory is so at once; false by default.
+    pub longest_first: bool,
+    /// Whether batches with fewer than [`BatchSize::Rows`] are left out, as the end of a pool may
+    /// be; false by default. Batches of so many tokens are all kept.
+    pub drop_last: bool,
 }
 
 impl<'a> BucketSampler<'a> {
     /// Shuffled batches from pools of 50.
     pub fn new(lengths: &'a [usize], size: BatchSize, seed: u64) -> Self {
-        Self { lengths, size, pool: 50, shuffle: true, seed }
+        Self {
+            lengths,
+            size,
+            pool: 50,
+            shuffle: true,
+            seed,
+            longest_first: false,
+            drop_last: false,
+        }
     }
 
     /// The batches of an epoch; each row is in one of them.
@@ -65,8 +85,20 @@ impl<'a> BucketSampler<'a> {
         for pool in self.pools(rows) {
             self.cut(pool, &mut batches);
         }
+        if let (true, BatchSize::Rows(n_rows)) = (self.drop_last, self.size) {
+            batches.retain(|batch| batch.len() >= n_rows);
+        }
         if self.shuffle {
             random.shuffle(&mut batches);
+        }
+        if self.longest_first {
+            // Within a batch the longest row is the first.
+            let longest = |batch: &Vec<usize>| batch.first().map(|row| self.lengths[*row]);
+            let first = batches.iter().map(longest).max().flatten();
+            let at = batches.iter().position(|batch| longest(batch) == first).unwrap_or_default();
+            if let Some(until) = batches.get_mut(..=at) {
+                until.rotate_right(1);
+            }
         }
         batches
     }
@@ -76,7 +108,7 @@ impl<'a> BucketSampler<'a> {
         let n_pool = |n: usize| n.max(1).saturating_mul(self.pool.max(1));
         match self.size {
             BatchSize::Rows(n_rows) => rows.chunks(n_pool(n_rows)).map(<[usize]>::to_vec).collect(),
-            BatchSize::Tokens(n_tokens) => {
+            BatchSize::Tokens(n_tokens) | BatchSize::Padded(n_tokens) => {
                 let (mut pools, mut pool, mut n_inside) = (Vec::new(), Vec::new(), 0usize);
                 for row in rows {
                     n_inside = n_inside.saturating_add(self.lengths[row]);
@@ -99,20 +131,53 @@ impl<'a> BucketSampler<'a> {
             BatchSize::Rows(n_rows) => {
                 batches.extend(pool.chunks(n_rows.max(1)).map(<[usize]>::to_vec));
             }
-            BatchSize::Tokens(most) => {
+            BatchSize::Tokens(most) | BatchSize::Padded(most) => {
+                let is_padded = matches!(self.size, BatchSize::Padded(_));
                 let (mut batch, mut n_tokens) = (Vec::new(), 0usize);
                 for row in pool {
-                    let with_row = n_tokens.saturating_add(self.lengths[row]);
-                    if with_row > most && !batch.is_empty() {
+                    // Padded, a row takes as much as the first of its batch, the longest.
+                    let longest = batch.first().map_or(self.lengths[row], |row| self.lengths[*row]);
+                    let n_more = if is_padded { longest } else { self.lengths[row] };
+                    if n_tokens.saturating_add(n_more) > most && !batch.is_empty() {
                         batches.push(std::mem::take(&mut batch));
                         n_tokens = 0;
                     }
-                    n_tokens += self.lengths[row];
+                    n_tokens += if batch.is_empty() { self.lengths[row] } else { n_more };
                     batch.push(row);
                 }
                 batches.extend(Some(batch).filter(|batch| !batch.is_empty()));
             }
         }
+    }
+}
+
+impl Sampler for BucketSampler<'_> {
+    type Batch = Vec<usize>;
+
+    fn epoch(&self, epoch: u64) -> Vec<Vec<usize>> {
+        self.batches(epoch)
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn settings(&self) -> Fingerprint {
+        let lengths: Vec<u8> =
+            self.lengths.iter().flat_map(|length| (*length as u64).to_le_bytes()).collect();
+        let (kind, size) = match self.size {
+            BatchSize::Rows(n_rows) => (0, n_rows),
+            BatchSize::Tokens(n_tokens) => (1, n_tokens),
+            BatchSize::Padded(n_tokens) => (2, n_tokens),
+        };
+        let flags = [self.shuffle, self.longest_first, self.drop_last].map(u8::from);
+        Fingerprint::builder()
+            .bytes("lengths", &lengths)
+            .bytes("kind", &[kind])
+            .bytes("size", &(size as u64).to_le_bytes())
+            .bytes("pool", &(self.pool as u64).to_le_bytes())
+            .bytes("how", &flags)
+            .finish()
     }
 }
 

@@ -6,7 +6,9 @@ use rayon::prelude::*;
 
 use crate::encoding::Encoding;
 use crate::error::{Error, Result};
+use crate::id_column::{IdColumn, OffsetColumn};
 use crate::max_length::MaxLength;
+use crate::target_column::TargetColumn;
 use crate::targets::Targets;
 use crate::tokenizer::Tokenizer;
 
@@ -62,14 +64,18 @@ pub struct EncodedRow<'a> {
 /// assert_eq!((dataset.n_tokens(), dataset.n_truncated()), (3, 1));
 /// # Ok::<(), sconce_text_pipeline::Error>(())
 /// ```
+///
+/// A data set that a [`TokenCache`](crate::TokenCache) holds lives in the mapped file: batches are
+/// made straight from there. What the file has in fewer bits, or not in the form of [`Targets`], is
+/// copied as a whole when somebody asks for a slice of it; each method says so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EncodedDataset {
-    ids: Vec<u32>,
+    ids: IdColumn,
     /// One for each id, or none at all if all are 0.
-    type_ids: Vec<u32>,
+    type_ids: IdColumn,
     /// Where each row begins in `ids`, and where the last one ends.
-    offsets: Vec<usize>,
-    targets: Targets,
+    offsets: OffsetColumn,
+    targets: TargetColumn,
     n_truncated: usize,
 }
 
@@ -145,7 +151,24 @@ impl EncodedDataset {
         targets.check(&offsets)?;
         let is_plain = type_ids.iter().all(|id| *id == 0);
         let type_ids = if is_plain { Vec::new() } else { type_ids };
-        Ok(Self { ids, type_ids, offsets, targets, n_truncated: 0 })
+        Ok(Self {
+            ids: ids.into(),
+            type_ids: type_ids.into(),
+            offsets: OffsetColumn::Owned(offsets),
+            targets: TargetColumn::Owned(targets),
+            n_truncated: 0,
+        })
+    }
+
+    /// Rows in a mapped file, whose lists were found to be as long as they must be.
+    pub(crate) fn from_columns(
+        ids: IdColumn,
+        type_ids: IdColumn,
+        offsets: OffsetColumn,
+        targets: TargetColumn,
+        n_truncated: usize,
+    ) -> Self {
+        Self { ids, type_ids, offsets, targets, n_truncated }
     }
 
     /// The same rows with other targets.
@@ -154,7 +177,7 @@ impl EncodedDataset {
     /// If they do not fit the rows.
     pub fn with_targets(mut self, targets: Targets) -> Result<Self> {
         targets.check(&self.offsets)?;
-        self.targets = targets;
+        self.targets = TargetColumn::Owned(targets);
         Ok(self)
     }
 
@@ -178,14 +201,16 @@ impl EncodedDataset {
         self.n_truncated
     }
 
-    /// The ids of all rows, one after the other.
+    /// The ids of all rows, one after the other. If a file holds them as 16 bits, a copy of all is
+    /// made the first time; [`append_row`](Self::append_row) needs none.
     pub fn ids(&self) -> &[u32] {
-        &self.ids
+        self.ids.as_slice()
     }
 
-    /// 0 for each token of a first text and 1 for those of a second; empty if all are 0.
+    /// 0 for each token of a first text and 1 for those of a second; empty if all are 0. Of those
+    /// in a file a copy is made the first time.
     pub fn type_ids(&self) -> &[u32] {
-        &self.type_ids
+        self.type_ids.as_slice()
     }
 
     /// Where each row begins in [`ids`](Self::ids), and where the last one ends.
@@ -193,19 +218,29 @@ impl EncodedDataset {
         &self.offsets
     }
 
-    /// The ids of a row. As with a slice, a row past the end is a panic.
+    /// The ids of a row, as a part of [`ids`](Self::ids). As with a slice, a row past the end is a
+    /// panic.
     pub fn row(&self, index: usize) -> &[u32] {
-        &self.ids[self.offsets[index]..self.offsets[index + 1]]
+        &self.ids()[self.offsets[index]..self.offsets[index + 1]]
+    }
+
+    /// Appends the ids of a row to `ids`; of a data set in a file nothing else is copied.
+    ///
+    /// # Errors
+    /// If the row is past the end.
+    pub fn append_row(&self, index: usize, ids: &mut Vec<u32>) -> Result<()> {
+        self.ids.append(self.tokens_of(index)?, ids);
+        Ok(())
     }
 
     /// The number of tokens in each row.
     pub fn lengths(&self) -> Vec<usize> {
-        self.offsets.windows(2).map(|ends| ends[1] - ends[0]).collect()
+        self.offsets.windows(2).map(|ends| ends[1].saturating_sub(ends[0])).collect()
     }
 
-    /// What the rows should be predicted as.
+    /// What the rows should be predicted as. Of targets in a file a copy is made the first time.
     pub fn targets(&self) -> &Targets {
-        &self.targets
+        self.targets.all()
     }
 
     /// The class of a row, if the targets are classes.
@@ -224,13 +259,13 @@ impl EncodedDataset {
     /// If one is past the end.
     pub fn subset(&self, rows: &[usize]) -> Result<Self> {
         let mut subset = Rows::with_capacity(0, rows.len());
-        let mut targets = self.targets.empty_like();
+        let mut targets = self.empty_targets();
         for &row in rows {
             let tokens = self.tokens_of(row)?;
-            subset.ids.extend_from_slice(&self.ids[tokens.clone()]);
-            subset.type_ids.extend_from_slice(self.types_of(tokens.clone()));
+            self.ids.append(tokens.clone(), &mut subset.ids);
+            self.append_types(tokens.clone(), &mut subset.type_ids);
             subset.end_row(tokens.len());
-            targets.push_row(&self.targets, row, tokens);
+            self.targets.append_row(&mut targets, row, tokens);
         }
         subset.finish(targets)
     }
@@ -238,14 +273,38 @@ impl EncodedDataset {
     /// Where the tokens of a row lie in [`ids`](Self::ids).
     pub(crate) fn tokens_of(&self, row: usize) -> Result<Range<usize>> {
         match self.offsets.get(row..row.saturating_add(2)) {
-            Some([start, end]) => Ok(*start..*end),
-            _ => Err(Error::RowOutOfRange { row, len: self.len() }),
+            Some(&[start, end]) if start <= end && end <= self.ids.len() => Ok(start..end),
+            // A file that was changed after it was opened.
+            Some(_) => Err(Error::InvalidOffsets { n_tokens: self.ids.len() }),
+            None => Err(Error::RowOutOfRange { row, len: self.len() }),
         }
     }
 
-    /// The type ids of tokens, or nothing if all of the data set are 0.
-    pub(crate) fn types_of(&self, tokens: Range<usize>) -> &[u32] {
-        self.type_ids.get(tokens).unwrap_or_default()
+    /// The ids of all rows.
+    pub(crate) fn into_ids(self) -> IdColumn {
+        self.ids
+    }
+
+    /// Appends the ids of tokens.
+    pub(crate) fn append_ids(&self, tokens: Range<usize>, ids: &mut Vec<u32>) {
+        self.ids.append(tokens, ids);
+    }
+
+    /// Appends the type ids of tokens, or nothing if all of the data set are 0.
+    pub(crate) fn append_types(&self, tokens: Range<usize>, type_ids: &mut Vec<u32>) {
+        if !self.type_ids.is_empty() {
+            self.type_ids.append(tokens, type_ids);
+        }
+    }
+
+    /// No targets, but of the kind of these rows.
+    pub(crate) fn empty_targets(&self) -> Targets {
+        self.targets.empty_like()
+    }
+
+    /// Adds the targets of a row, whose tokens lie at `tokens`, to others of the same kind.
+    pub(crate) fn append_targets(&self, to: &mut Targets, row: usize, tokens: Range<usize>) {
+        self.targets.append_row(to, row, tokens);
     }
 }
 
@@ -298,7 +357,8 @@ impl Dataset for EncodedDataset {
 
     fn get(&self, index: usize) -> Option<EncodedRow<'_>> {
         let tokens = self.tokens_of(index).ok()?;
-        let (ids, type_ids) = (&self.ids[tokens.clone()], self.types_of(tokens));
+        let (ids, type_ids) = (&self.ids()[tokens.clone()], self.type_ids());
+        let type_ids = type_ids.get(tokens).unwrap_or_default();
         Some(EncodedRow { ids, type_ids, label: self.label(index) })
     }
 }

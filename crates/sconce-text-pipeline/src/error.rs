@@ -1,17 +1,23 @@
 //! What can go wrong between a file of text and a batch: one line each, saying what, where and
 //! what to do.
 
+mod batch;
+mod cache;
 mod data;
 mod quoting;
 #[cfg(feature = "subword")]
 mod trainer;
+mod words;
 
 use std::io;
 
-pub use data::DataError;
-use quoting::{one_line, quote};
+pub use self::batch::BatchError;
+pub use self::cache::CacheError;
+pub use self::data::DataError;
+use self::quoting::{one_line, quote};
 #[cfg(feature = "subword")]
-pub use trainer::TrainerError;
+pub use self::trainer::TrainerError;
+pub use self::words::WordsError;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -354,6 +360,17 @@ pub enum Error {
     /// A share that is not between zero and one.
     #[error("the ratio {ratio} is not between 0 and 1")]
     InvalidRatio { ratio: f64 },
+
+    /// Something about batches.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+
+    /// Something about a token cache.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Words that cannot be cut, numbered or changed as asked.
+    #[error(transparent)]
+    Words(#[from] WordsError),
 
     /// A number of folds that cannot be made.
     #[error("{n_examples} examples cannot be cut into {k} folds; choose 2 to {n_examples}")]

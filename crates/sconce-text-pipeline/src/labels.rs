@@ -1,11 +1,13 @@
 //! Label names to class numbers and back.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, nearest};
+use crate::text_source::{SourceSettings, TextSource};
 
 /// The classes of a data set: at least two, sorted by name.
 ///
@@ -56,6 +58,24 @@ impl Labels {
             [only] => Err(Error::SingleLabel { label: only.clone() }),
             _ => Ok(Self { names, ids }),
         }
+    }
+
+    /// Reads the names from a file, one a line; white space around them and blank lines do not
+    /// count. The ids follow the order of the lines, or that of the names if `sort` is set, as in
+    /// torchtext's `LabelToIndex`.
+    ///
+    /// # Errors
+    /// If the file cannot be read, has a name twice, or fewer than two.
+    pub fn read(path: impl AsRef<Path>, sort: bool) -> Result<Self> {
+        let source = TextSource::open(path.as_ref(), SourceSettings::new(false))?;
+        let name = source.name().to_owned();
+        let text = source.read_to_end()?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let mut names: Vec<String> = lines.map(str::to_owned).collect();
+        if sort {
+            names.sort_unstable();
+        }
+        Self::from_names(names).map_err(|error| error.at(name))
     }
 
     /// The number of classes.

@@ -91,6 +91,16 @@ impl MlmDataset {
         Self::new(tokenizer, blocks, parts)
     }
 
+    /// Takes rows that were encoded elsewhere, such as those of a [`TokenCache`](crate::TokenCache),
+    /// which stay in its file. They do not say where words begin: each token is a word.
+    ///
+    /// # Errors
+    /// If the tokenizer, which must be that of the rows, has no mask token.
+    pub fn from_encoded(tokenizer: &dyn Tokenizer, encoded: EncodedDataset) -> Result<Self> {
+        let parts = vec![Part::First; encoded.n_tokens()];
+        Self::new(tokenizer, encoded, parts)
+    }
+
     fn new(
         tokenizer: &dyn Tokenizer,
         encoded: EncodedDataset,
@@ -98,10 +108,16 @@ impl MlmDataset {
     ) -> Result<Self> {
         let special = tokenizer.special_tokens();
         let mask = special.mask.ok_or(Error::NoMaskToken)?;
-        for (part, id) in parts.iter_mut().zip(encoded.ids()) {
-            // Also those that stand in the text itself.
-            if special.contains(*id) && Some(*id) != special.unk {
-                *part = Part::Special;
+        let mut ids = Vec::new();
+        for row in 0..encoded.len() {
+            let tokens = encoded.tokens_of(row)?;
+            ids.clear();
+            encoded.append_ids(tokens.clone(), &mut ids);
+            for (part, id) in parts[tokens].iter_mut().zip(&ids) {
+                // Also those that stand in the text itself.
+                if special.contains(*id) && Some(*id) != special.unk {
+                    *part = Part::Special;
+                }
             }
         }
         let vocab_size = tokenizer.vocab_size() as u32;

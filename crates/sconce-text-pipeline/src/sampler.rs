@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::batch_stream::Sampler;
+use crate::token_cache::Fingerprint;
+
 /// Cuts the rows of a data set into batches, in a new order each epoch.
 ///
 /// ```
@@ -57,6 +60,26 @@ impl BatchSampler {
         let mut rows: Vec<usize> = (0..lengths.len()).collect();
         rows.sort_by_key(|row| lengths[*row]);
         rows.chunks(batch_size.max(1)).map(<[usize]>::to_vec).collect()
+    }
+}
+
+impl Sampler for BatchSampler {
+    type Batch = Vec<usize>;
+
+    fn epoch(&self, epoch: u64) -> Vec<Vec<usize>> {
+        self.batches(epoch)
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn settings(&self) -> Fingerprint {
+        Fingerprint::builder()
+            .bytes("rows", &(self.n_examples as u64).to_le_bytes())
+            .bytes("batch size", &(self.batch_size.max(1) as u64).to_le_bytes())
+            .bytes("how", &[u8::from(self.shuffle), u8::from(self.drop_last)])
+            .finish()
     }
 }
 

@@ -97,6 +97,17 @@ impl TokenIndex {
         }
     }
 
+    /// Like [`get_or_add`](Self::get_or_add), for a token whose key is there already.
+    #[inline]
+    pub(crate) fn get_or_add_key(&mut self, key: TokenKey) -> (u32, bool) {
+        let hash = key.hash();
+        let place = self.find_key(key, hash);
+        match self.filled(place) {
+            Some(id) => (id, false),
+            None => (key.with_text(|token| self.add(token, key, hash, place)), true),
+        }
+    }
+
     fn add(&mut self, token: &str, key: TokenKey, hash: u64, place: usize) -> u32 {
         let id = self.len() as u32;
         self.text.push_str(token);

@@ -42,6 +42,14 @@ impl TokenKey {
         Self([all as u64, (all >> 64) as u64])
     }
 
+    /// Calls `f` with the text of the token.
+    pub(crate) fn with_text<T>(self, f: impl FnOnce(&str) -> T) -> T {
+        let all = u128::from(self.0[0]) | u128::from(self.0[1]) << 64;
+        let (bytes, length) = (all.to_le_bytes(), (all >> (8 * MAX_LEN)) as usize);
+        let text = bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        f(text.unwrap_or_default())
+    }
+
     /// Whether the token is ASCII.
     #[inline]
     pub(crate) fn is_ascii(self) -> bool {

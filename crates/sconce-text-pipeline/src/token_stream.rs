@@ -1,8 +1,12 @@
 //! Texts as one long list of tokens, for language models: cut into blocks, or read from places
 //! drawn at random.
 
+use std::ops::Range;
+
 use crate::batch::PackedBatch;
+use crate::dataset::EncodedDataset;
 use crate::error::{Error, Result};
+use crate::id_column::IdColumn;
 use crate::in_parallel::in_parallel;
 use crate::sampler::random;
 use crate::targets::Targets;
@@ -19,15 +23,43 @@ use crate::tokenizer::Tokenizer;
 /// assert_eq!(batch.targets.tokens().map(|next| next[0]), Some(batch.ids[1]));
 /// # Ok::<(), sconce_text_pipeline::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct TokenStream {
-    ids: Vec<u32>,
+    all: IdColumn,
+    /// Which of them the stream has.
+    range: Range<usize>,
+}
+
+impl PartialEq for TokenStream {
+    fn eq(&self, other: &Self) -> bool {
+        self.ids() == other.ids()
+    }
+}
+
+impl Eq for TokenStream {}
+
+impl Default for TokenStream {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+/// The rows of a data set one after the other; those of a [`TokenCache`](crate::TokenCache) stay in
+/// its file.
+impl From<EncodedDataset> for TokenStream {
+    fn from(dataset: EncodedDataset) -> Self {
+        Self::over(dataset.into_ids())
+    }
 }
 
 impl TokenStream {
     /// A stream of these tokens.
     pub fn new(ids: Vec<u32>) -> Self {
-        Self { ids }
+        Self::over(ids.into())
+    }
+
+    fn over(all: IdColumn) -> Self {
+        Self { range: 0..all.len(), all }
     }
 
     /// The tokens of all texts, encoded in parallel; `end` goes after each text, if there is one.
@@ -43,29 +75,45 @@ impl TokenStream {
             Ok(ids)
         };
         in_parallel(texts.len(), encode, |_, ids| all.extend_from_slice(&ids))?;
-        Ok(Self { ids: all })
+        Ok(Self::new(all))
     }
 
-    /// The tokens.
+    /// The tokens. If a file holds them as 16 bits, a copy of all is made the first time.
     pub fn ids(&self) -> &[u32] {
-        &self.ids
+        &self.all.as_slice()[self.range.clone()]
+    }
+
+    /// Appends some of the tokens; of those in a file nothing else is copied. As with a slice, a
+    /// place past the end is a panic.
+    pub(crate) fn append(&self, places: Range<usize>, ids: &mut Vec<u32>) {
+        let first = self.range.start;
+        self.all.append(first + places.start..first + places.end, ids);
     }
 
     /// The number of tokens.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.range.len()
     }
 
     /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.range.is_empty()
     }
 
     /// The first `n_tokens` and the rest, to train on one and be tested on the other.
     pub fn split_at(self, n_tokens: usize) -> (Self, Self) {
-        let mut ids = self.ids;
-        let rest = ids.split_off(n_tokens.min(ids.len()));
-        (Self { ids }, Self { ids: rest })
+        let Range { start, end } = self.range;
+        let middle = start.saturating_add(n_tokens).min(end);
+        let rest = match &self.all {
+            // What each keeps is all it has.
+            IdColumn::Owned(ids) => Self::new(ids[middle..end].to_vec()),
+            mapped => Self { all: mapped.clone(), range: middle..end },
+        };
+        let mut first = Self { all: self.all, range: start..middle };
+        if let IdColumn::Owned(ids) = &mut first.all {
+            ids.truncate(middle);
+        }
+        (first, rest)
     }
 
     /// `n_rows` pieces of `block_size` tokens from places drawn at random, as nanoGPT does; the
@@ -93,8 +141,8 @@ impl TokenStream {
         let mut ids = Vec::with_capacity(end as usize);
         let mut next = Vec::with_capacity(end as usize);
         for &row in &rows {
-            ids.extend_from_slice(&self.ids[row..row + block_size]);
-            next.extend_from_slice(&self.ids[row + 1..row + 1 + block_size]);
+            self.append(row..row + block_size, &mut ids);
+            self.append(row + 1..row + 1 + block_size, &mut next);
         }
         let offsets = (0..=end).step_by(block_size).collect();
         Ok(PackedBatch { ids, type_ids: Vec::new(), offsets, targets: Targets::Tokens(next), rows })

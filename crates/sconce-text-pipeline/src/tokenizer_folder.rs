@@ -53,6 +53,47 @@ pub fn load_tokenizer_folder(folder: &Path) -> Result<Box<dyn Tokenizer>> {
     load_subword(folder, &file)
 }
 
+/// Reads a tokenizer from a model folder, or from one file of the kinds that lie there.
+///
+/// A file is read by its name: `vocabulary.json` (a [`WordTokenizer`]), `vocab.json` or
+/// `merges.txt` (the other beside it), any other `*.txt` (a WordPiece vocabulary),
+/// `*.model`
+/// or `*.model.*` (SentencePiece); everything else is a `tokenizer.json`. The settings of the file's folder are
+/// honoured as in [`load_tokenizer_folder`], but for those beside a `tokenizer.json`.
+///
+/// # Errors
+/// As [`load_tokenizer_folder`].
+pub fn load_tokenizer_path(path: &Path) -> Result<Box<dyn Tokenizer>> {
+    if path.is_dir() {
+        return load_tokenizer_folder(path);
+    }
+    let name = path.file_name().unwrap_or_default();
+    if name == WordTokenizer::FILE_NAME {
+        return Ok(Box::new(WordTokenizer::from_bytes(&read(path)?)?));
+    }
+    let extension = path.extension().unwrap_or_default();
+    // Mistral's are called `tokenizer.model.v1`.
+    let is_model =
+        extension == "model" || extension != "json" && name.to_string_lossy().contains(".model.");
+    if name == BYTE_LEVEL_FILE || extension == "txt" || is_model {
+        // A missing file is named before one that would stand beside it.
+        read(path)?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        return load_subword(parent.unwrap_or(Path::new(".")), path);
+    }
+    load_json(path)
+}
+
+#[cfg(feature = "subword")]
+fn load_json(path: &Path) -> Result<Box<dyn Tokenizer>> {
+    Ok(Box::new(crate::subword_tokenizer::SubwordTokenizer::from_file(path)?))
+}
+
+#[cfg(not(feature = "subword"))]
+fn load_json(path: &Path) -> Result<Box<dyn Tokenizer>> {
+    Err(Error::FeatureMissing { file: path.display().to_string(), feature: "subword" })
+}
+
 #[cfg(not(feature = "subword"))]
 fn load_subword(_folder: &Path, file: &Path) -> Result<Box<dyn Tokenizer>> {
     Err(Error::FeatureMissing { file: file.display().to_string(), feature: "subword" })
@@ -66,10 +107,10 @@ fn load_subword(folder: &Path, file: &Path) -> Result<Box<dyn Tokenizer>> {
     let name = file.file_name().unwrap_or_default();
     let parts = if name == SUBWORD_FILE {
         return Ok(Box::new(SubwordTokenizer::from_folder(read(file)?, file, &settings)?));
-    } else if name == WORD_PIECE_FILE {
-        word_piece::read(file, &settings)?
     } else if name == BYTE_LEVEL_FILE || name == MERGES_FILE {
         byte_level::read(&folder.join(BYTE_LEVEL_FILE), &folder.join(MERGES_FILE), &settings)?
+    } else if file.extension().is_some_and(|extension| extension == "txt") {
+        word_piece::read(file, &settings)?
     } else {
         sentence_piece::read(file, &settings)?
     };

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Result, TrainerError};
 
 pub use steps::{
-    DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep, PrependScheme,
-    SplitBehavior,
+    DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep, PrependScheme, SplitBehavior,
+    SplitPattern,
 };
 
 /// The plan of a subword tokenizer that is to be trained.

@@ -164,10 +164,12 @@ fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -
         if n_read.map_err(|source| Error::io(&name, source))? == 0 {
             break;
         }
-        let text = std::str::from_utf8(&bytes);
-        let text = text.map_err(|_| not_text(&bytes, &name, line))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| not_text(&bytes, &name, line))?;
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
         counter.push(text, report)?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,13 @@
 //! Tokens to ids and back, with the semantics of torchtext's `Vocab`.
 
+mod change;
+mod file;
+mod torch_file;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
+use crate::pre_tokenizer::bytes;
 use crate::token_counts::TokenCounts;
 use crate::token_index::TokenIndex;
 use crate::token_key::TokenKey;
@@ -57,9 +62,30 @@ impl Vocabulary {
 
     /// The counted tokens by falling count, those of one count by their code points.
     ///
-    /// As in torchtext, a special token that occurs in the text takes a place under `max_tokens`
-    /// twice. No default id is set.
+    /// As torchtext's `build_vocab_from_iterator`: a special token that occurs in the text takes a
+    /// place under `max_tokens` twice. No default id is set.
+    ///
+    /// # Errors
+    /// If the special tokens leave no room under `max_tokens`, or one is there twice.
     pub fn build(counts: &TokenCounts, options: &VocabularyOptions) -> Result<Self> {
+        let mut counted: Vec<(&str, u64)> = counts.iter().collect();
+        counted.retain(|(_, n)| *n >= options.min_freq);
+        counted.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        Self::of_counted(counted, options)
+    }
+
+    /// The counted tokens in the order in which they were counted first, as torchtext's `vocab`
+    /// takes an ordered dictionary; `max_tokens` keeps the first ones.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn from_counts(counts: &TokenCounts, options: &VocabularyOptions) -> Result<Self> {
+        let mut counted: Vec<(&str, u64)> = counts.iter().collect();
+        counted.retain(|(_, n)| *n >= options.min_freq);
+        Self::of_counted(counted, options)
+    }
+
+    fn of_counted(kept: Vec<(&str, u64)>, options: &VocabularyOptions) -> Result<Self> {
         let n_specials = options.specials.len();
         let room = match options.max_tokens {
             Some(max_tokens) if max_tokens <= n_specials => {
@@ -68,9 +94,6 @@ impl Vocabulary {
             Some(max_tokens) => max_tokens - n_specials,
             None => usize::MAX,
         };
-        let mut kept: Vec<(&str, u64)> =
-            counts.iter().filter(|(_, n)| *n >= options.min_freq).collect();
-        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let is_special = |token: &str| options.specials.iter().any(|special| special == token);
         let words = kept.into_iter().take(room).map(|(token, _)| token);
         let words = words.filter(|token| !is_special(token));
@@ -90,6 +113,19 @@ impl Vocabulary {
         Ok(vocabulary)
     }
 
+    /// All words of [`PreTokenizer::Bytes`](crate::PreTokenizer::Bytes) behind special tokens, so
+    /// that no text is unknown.
+    ///
+    /// # Errors
+    /// If a special token is there twice, or is a byte.
+    pub fn of_bytes<S: AsRef<str>>(specials: impl IntoIterator<Item = S>) -> Result<Self> {
+        let mut vocabulary = Self::from_tokens(specials)?;
+        for byte in 0..=u8::MAX {
+            vocabulary.append_token(&bytes::name(byte))?;
+        }
+        Ok(vocabulary)
+    }
+
     /// The number of tokens.
     pub fn len(&self) -> usize {
         self.index.len()
@@ -98,6 +134,11 @@ impl Vocabulary {
     /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether a token is there; the default id plays no part.
+    pub fn contains(&self, token: &str) -> bool {
+        self.id(token).is_some()
     }
 
     /// The id of a token; the default id plays no part.
@@ -114,6 +155,11 @@ impl Vocabulary {
     /// All tokens in the order of their ids.
     pub fn tokens(&self) -> impl ExactSizeIterator<Item = &str> {
         self.index.iter()
+    }
+
+    /// All tokens with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.index.iter().zip(0..)
     }
 
     /// The id of a token, or the default id for one that is not there.
@@ -222,3 +268,5 @@ impl<'de> Deserialize<'de> for Vocabulary {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod torchtext_tests;

@@ -9,7 +9,8 @@ use clap::{ArgAction, ArgMatches, Command as ClapCommand, CommandFactory, FromAr
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    answer, embed, evaluate, fill_mask, generate, inspect, predict, quickstart, similarity, train,
+    answer, data, embed, evaluate, fill_mask, generate, inspect, predict, quickstart, similarity,
+    tokenizer, train,
 };
 use crate::failure::{describe, usage};
 
@@ -29,6 +30,8 @@ Examples:
   sconce quickstart
   sconce train --task classify --train reviews.csv --out my-model
   sconce predict --model my-model \"a gem of a film\"
+  sconce tokenizer train --model bpe --input corpus.txt --vocab-size 30000 --out tokenizer.json
+  sconce data prepare reviews.jsonl --tokenizer tokenizer.json --out reviews.cache
 
 Exit status: 0 done; 1 bad files or data; 2 wrong usage.";
 
@@ -55,6 +58,12 @@ pub enum Command {
     Answer(answer::Options),
     /// Show what a model is made of and how it was trained
     Inspect(inspect::Options),
+    /// Train tokenizers, run them, and look into them
+    #[command(subcommand)]
+    Tokenizer(tokenizer::Command),
+    /// Look into data sets, convert, divide and prepare them
+    #[command(subcommand)]
+    Data(data::Command),
 }
 
 /// Parses a command line, program name first. None if it asked for help only, which is printed.
@@ -82,33 +91,39 @@ fn join_config(
     arguments: &[OsString],
     given: &ArgMatches,
 ) -> Result<Option<Vec<OsString>>> {
-    let Some((name, given)) = given.subcommand() else { return Ok(None) };
-    let Some(path) = given.get_one::<PathBuf>("config") else { return Ok(None) };
-    let subcommand = command.find_subcommand(name).cloned().unwrap_or_default();
-    let from_file = config_file::arguments(path, &subcommand, given)?;
-    // The program and the name of the command come first: there are no options before it.
-    let (head, tail) = arguments.split_at(2);
+    let (mut command, mut given, mut n_names) = (command.clone(), given, 0);
+    while let Some((name, inner)) = given.subcommand() {
+        command = command.find_subcommand(name).cloned().unwrap_or_default();
+        (given, n_names) = (inner, n_names + 1);
+    }
+    let Ok(Some(path)) = given.try_get_one::<PathBuf>("config") else { return Ok(None) };
+    let from_file = config_file::arguments(path, &command, given)?;
+    // The program and the names of the command come first: there are no options between them.
+    let (head, tail) = arguments.split_at(1 + n_names);
     Ok(Some([head, &from_file, tail].concat()))
 }
 
 /// The command line as clap sees it. Switches take an optional `=true` or `=false`, so that a flag
 /// can take back what a configuration file switched on.
 fn command() -> ClapCommand {
-    Cli::command().mut_subcommands(|subcommand| {
-        // So that `--lr -1` is a bad value and not an unknown option.
-        let subcommand = subcommand.allow_negative_numbers(true);
-        subcommand.mut_args(|argument| match argument.get_action() {
-            ArgAction::SetTrue => argument
-                .action(ArgAction::Set)
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_value("false")
-                .default_missing_value("true")
-                .value_name("BOOL")
-                .hide_default_value(true)
-                .hide_possible_values(true),
-            _ => argument,
-        })
+    Cli::command().mut_subcommands(with_values_of_switches)
+}
+
+fn with_values_of_switches(command: ClapCommand) -> ClapCommand {
+    // So that `--lr -1` is a bad value and not an unknown option.
+    let command = command.allow_negative_numbers(true);
+    let command = command.mut_subcommands(with_values_of_switches);
+    command.mut_args(|argument| match argument.get_action() {
+        ArgAction::SetTrue => argument
+            .action(ArgAction::Set)
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_value("false")
+            .default_missing_value("true")
+            .value_name("BOOL")
+            .hide_default_value(true)
+            .hide_possible_values(true),
+        _ => argument,
     })
 }
 
@@ -123,7 +138,7 @@ fn matches(command: &ClapCommand, arguments: &[OsString]) -> Result<Option<ArgMa
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 error.print()?;
-                Err(usage("a command is needed, such as `sconce quickstart`"))
+                Err(usage("a command is needed; the help above lists them"))
             }
             _ => Err(usage(describe(&error))),
         },

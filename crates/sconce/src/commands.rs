@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub mod answer;
+pub mod data;
 pub mod embed;
 pub mod evaluate;
 pub mod fill_mask;
@@ -9,6 +10,7 @@ pub mod inspect;
 pub mod predict;
 pub mod quickstart;
 pub mod similarity;
+pub mod tokenizer;
 pub mod train;
 
 use anyhow::Result;
@@ -28,5 +30,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::FillMask(options) => fill_mask::run(&options),
         Command::Answer(options) => answer::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Tokenizer(command) => tokenizer::run(command),
+        Command::Data(command) => data::run(command),
     }
 }

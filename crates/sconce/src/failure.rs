@@ -71,7 +71,10 @@ pub fn describe(error: &clap::Error) -> String {
         }
         ErrorKind::InvalidSubcommand => {
             let given = get(ContextKind::InvalidSubcommand);
-            let suggested = get(ContextKind::SuggestedSubcommand);
+            let suggested =
+                error.get(ContextKind::SuggestedSubcommand).map(all).unwrap_or_default();
+            let nearest = nearest(&given, suggested.iter().map(String::as_str));
+            let suggested = nearest.or_else(|| suggested.first().cloned()).unwrap_or_default();
             format!("unknown command {given}{}; see --help", did_you_mean(&suggested))
         }
         ErrorKind::InvalidValue => {

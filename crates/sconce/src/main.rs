@@ -18,6 +18,7 @@ mod progress;
 mod recipe;
 mod table;
 mod training;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,7 @@ mod source;
 mod task;
 mod text;
 mod texts;
+mod tokenizer;
 pub mod values;
 
 pub use columns::ColumnOptions;
@@ -18,8 +19,9 @@ pub use generation::GenerationOptions;
 pub use hub::HubOptions;
 pub use model::{Arch, ModelOptions, SizeOptions};
 pub use optimization::{ClassWeights, Defaults, OptimizationOptions};
-pub use run::{RunOptions, Runtime};
+pub use run::{CommonOptions, RunOptions, Runtime};
 pub use source::{LengthOptions, SourceOptions, note_truncated};
 pub use task::{EmbedLoss, Pooling, Task, TaskOptions};
 pub use text::TextOptions;
 pub use texts::{Item, Pairs, Place, TextsOptions};
+pub use tokenizer::TokenizerOptions;

@@ -1,6 +1,8 @@
 //! Progress of a training run: a bar on a terminal, plain lines every few seconds elsewhere, JSON
 //! events on stdout if asked for.
 
+mod work;
+
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -11,6 +13,8 @@ use serde_json::json;
 
 use crate::console::Console;
 use crate::output::Output;
+
+pub use work::{Unit, Work};
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(3);

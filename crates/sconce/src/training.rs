@@ -27,10 +27,12 @@ use crate::table::{count, thousands};
 mod encode;
 mod finetune;
 mod freeze;
+mod prepared;
 mod report;
 mod vectors;
 
 pub use self::finetune::Run;
+pub use self::prepared::{cache_at, rows as prepared_rows};
 pub use self::report::metrics_in_order;
 
 use self::encode::Encoded;
@@ -89,26 +91,55 @@ pub fn train(
     runtime: &Runtime,
 ) -> Result<Trained> {
     let started = Instant::now();
+    let rows = Rows {
+        encoded: Encoded::new(&recipe.text, data)?,
+        labels: data.labels.clone(),
+        description: data.describe(),
+    };
+    train_rows(heading, recipe, seed, rows, started, runtime)
+}
+
+/// The rows of a run, whatever they come from.
+pub struct Rows {
+    encoded: Encoded,
+    labels: Labels,
+    /// Names and sizes, for the manifest.
+    description: Value,
+}
+
+/// Trains on rows that are encoded already.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_rows(
+    heading: &str,
+    recipe: &mut Recipe,
+    seed: u64,
+    rows: Rows,
+    started: Instant,
+    runtime: &Runtime,
+) -> Result<Trained> {
+    let Rows { encoded, labels, description } = rows;
     recipe.optimization.fill(&Defaults::FRESH);
     let dropout = *recipe.model.dropout.get_or_insert(DROPOUT);
     let arch = *recipe.model.arch.get_or_insert(Arch::Textcnn);
-    let encoded = Encoded::new(&recipe.text, data)?;
     let vectors = vectors::read(&recipe.model, &encoded)?;
     let given = recipe.model.embedding_size.map(|size| size as usize);
     let dim = vectors.as_ref().map(|vectors| vectors.dim()).or(given).unwrap_or(EMBEDDING_SIZE);
     recipe.model.embedding_size = Some(dim as u32);
 
-    let config = model_config(recipe, (arch, dropout), (encoded.tokenizer.vocab_size(), dim), data);
+    let config =
+        model_config(recipe, (arch, dropout), (encoded.tokenizer.vocab_size(), dim), &labels);
     let store = ParamStore::new(&runtime.device, seed);
     let model = AnyModel::from_config(&config, &store.root())?;
     let coverage =
         vectors.map(|vectors| vectors::copy(&vectors, &encoded, &store, seed)).transpose()?;
     freeze::freeze(&recipe.model.freeze, &store)?;
-    let loss = loss(&recipe.optimization, encoded.train.labels(), &data.labels)?;
+    let loss = loss(&recipe.optimization, encoded.train.labels(), &labels)?;
 
     // Only now: whoever gave bad options or files reads one line.
     runtime.console.heading(heading);
-    encoded.note(&data.labels, runtime.console);
+    encoded.note(&labels, runtime.console);
     if let Some(coverage) = coverage {
         runtime.console.note(format_args!("  vectors: {coverage}"));
     }
@@ -140,7 +171,7 @@ pub fn train(
     Ok(Trained {
         task: Task::Classify,
         config,
-        data: data.describe(),
+        data: description,
         tokenizer: encoded.tokenizer.to_file()?,
         companions: Vec::new(),
         history,
@@ -170,7 +201,7 @@ fn model_config(
     recipe: &Recipe,
     (arch, dropout): (Arch, f64),
     (vocab_size, dim): (usize, usize),
-    data: &DataSets,
+    labels: &Labels,
 ) -> ModelConfig {
     let options = &recipe.model;
     let encoder = match arch {
@@ -180,7 +211,7 @@ fn model_config(
             n_filters: options.n_filters as usize,
         }),
     };
-    let config = WordModelConfig::classifier(encoder, vocab_size, dim, data.labels.names());
+    let config = WordModelConfig::classifier(encoder, vocab_size, dim, labels.names());
     WordModelConfig { classifier_dropout: dropout, ..config }.into()
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench --peers`: side by side with Python in one run, on the same data.
 
 mod ops;
+mod text;
 mod textcnn;
 mod transfer;
 
@@ -13,10 +14,11 @@ use crate::repo;
 pub const COMMAND: Command = Command {
     name: "bench --peers",
     help: "Measure side by side with Python programs in one run\n\n\
-           cargo xtask bench --peers [AREA]    all areas, or one: textcnn, ops, transfer\n\n\
+           cargo xtask bench --peers [AREA]    all areas, or one: textcnn, ops, transfer, text\n\n\
            textcnn: `sconce train` and PyTorch train one network on one list of sentences.\n\
            ops: the operations of sconce-ops and PyTorch's, with targets.\n\
-           transfer: fine-tuning, a small GPT, decoding and embeddings; transformers', with targets.\n\n\
+           transfer: fine-tuning, a small GPT, decoding and embeddings; transformers', with targets.\n\
+           text: data sets and tokenizers: Hugging Face's datasets and tokenizers, with targets.\n\n\
            The head of benches/peers/AREA.py says what is equal and what is not. A peer whose packages\n\
            are missing is shown as skipped. Records: target/peers/AREA.json.",
     flags: &[
@@ -44,7 +46,7 @@ pub const COMMAND: Command = Command {
         Flag {
             name: "--only",
             value: Some("NAME"),
-            help: "ops: the case of this name, or those that begin like it; transfer: NAME,NAME",
+            help: "ops, text: the case of this name, or those that begin like it; transfer: NAME,NAME",
         },
         Flag { name: "--seconds", value: Some("S"), help: "ops: seconds of a measurement (1)" },
         Flag {
@@ -52,11 +54,15 @@ pub const COMMAND: Command = Command {
             value: Some("N"),
             help: "transfer: seeds that the rounds take in turn (as many as rounds)",
         },
-        Flag { name: "--limit", value: Some("N"), help: "transfer: rows of each file, or steps" },
+        Flag {
+            name: "--limit",
+            value: Some("N"),
+            help: "transfer, text: rows of each file, or steps",
+        },
         Flag {
             name: "--archives",
             value: Some("DIR"),
-            help: "transfer: where the data sets lie (../shared/data)",
+            help: "transfer, text: where the data sets lie (../shared/data)",
         },
         Flag { name: "--list", value: None, help: "transfer: say what would be run, and stop" },
     ],
@@ -67,8 +73,12 @@ pub const COMMAND: Command = Command {
 
 type Measure = fn(&Args) -> Result<()>;
 
-const AREAS: &[(&str, Measure)] =
-    &[("textcnn", textcnn::run), ("ops", ops::run), ("transfer", transfer::run)];
+const AREAS: &[(&str, Measure)] = &[
+    ("textcnn", textcnn::run),
+    ("ops", ops::run),
+    ("transfer", transfer::run),
+    ("text", text::run),
+];
 
 /// What the Python side of every area runs on.
 const REQUIREMENTS: &str = "benches/peers/requirements-golden.txt";

@@ -7,6 +7,7 @@ use super::{File, Tree};
 pub const UNSAFE_FILES: &[(&str, &str)] = &[
     ("crates/sconce/src/candle_threads.rs", "sets a variable of the environment before any thread"),
     ("crates/sconce-embeddings/src/mapped_file.rs", "maps files of word vectors into memory"),
+    ("crates/sconce-text-pipeline/src/mapped.rs", "maps token caches into memory"),
     ("crates/sconce-ops/src/gemm.rs", "calls the matrix product, which takes raw pointers"),
     (
         "crates/sconce-ops/src/gemm/few_rows.rs",

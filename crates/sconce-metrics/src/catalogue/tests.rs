@@ -2,8 +2,9 @@
 
 use super::{ELSEWHERE, LOWER_IS_BETTER, MetricKind, higher_is_better};
 use crate::{
-    Error, LogLoss, MeanLoss, Metric, MultiLabel, SpanF1, Squad, SquadV2, binary_scores_by_name,
-    multi_label_by_name, numbers_by_name,
+    Brier, Error, LogLoss, MeanLoss, Metric, MultiLabel, SpanF1, Squad, SquadV2,
+    binary_scores_by_name, by_name, multi_label_by_name, numbers_by_name, probabilities_by_name,
+    ranking_by_name, texts_by_name,
 };
 
 fn names(values: Vec<(&'static str, f64)>) -> Vec<&'static str> {
@@ -27,7 +28,18 @@ fn every_kind_gives_what_it_names() {
     for name in MetricKind::BinaryScores.names() {
         assert_eq!(binary_scores_by_name(name).unwrap().name(), name);
     }
-    assert_eq!([LogLoss::new(2).name()].to_vec(), MetricKind::Probabilities.names());
+    for name in MetricKind::Probabilities.names() {
+        assert_eq!(probabilities_by_name(name, 3).unwrap().name(), name);
+    }
+    for name in MetricKind::Texts.names() {
+        assert_eq!(texts_by_name(name).unwrap().name(), name);
+    }
+    for name in MetricKind::Ranking.names() {
+        assert_eq!(ranking_by_name(name, 10).unwrap().name(), name);
+    }
+    for name in MetricKind::Labels.names() {
+        assert_eq!(by_name(name, 3).unwrap().name(), name);
+    }
     assert_eq!(names(MultiLabel::new(2).named_values()), MetricKind::MultiLabel.names());
     assert_eq!(names(SpanF1::new().named_values()), MetricKind::Spans.names());
     assert_eq!(names(SquadV2::new().named_values()), MetricKind::Answers.names());
@@ -45,6 +57,7 @@ fn everything_is_zero_before_anything_is_counted() {
         SquadV2::new().named_values(),
         MeanLoss::new().named_values(),
         vec![("log_loss", LogLoss::binary().value())],
+        vec![("brier", Brier::binary().value())],
     ];
     for (name, value) in several.into_iter().flatten() {
         assert_eq!(value, 0.0, "{name}");
@@ -54,6 +67,12 @@ fn everything_is_zero_before_anything_is_counted() {
     }
     for name in MetricKind::BinaryScores.names() {
         assert_eq!(binary_scores_by_name(name).unwrap().value(), 0.0, "{name}");
+    }
+    for name in MetricKind::Probabilities.names() {
+        assert_eq!(probabilities_by_name(name, 3).unwrap().value(), 0.0, "{name}");
+    }
+    for name in MetricKind::Ranking.names() {
+        assert_eq!(ranking_by_name(name, 10).unwrap().value(), 0.0, "{name}");
     }
 }
 
@@ -72,6 +91,14 @@ fn a_wrong_name_gets_the_nearest_of_its_kind() {
         (MetricKind::MultiLabel, "hamming", "hamming_loss"),
         (MetricKind::MultiLabel, "f1_samples", "samples_f1"),
         (MetricKind::Probabilities, "crossentropy", "log_loss"),
+        (MetricKind::Probabilities, "brier_score", "brier"),
+        (MetricKind::Labels, "cohen-kappa", "kappa"),
+        (MetricKind::Numbers, "kendall_tau", "kendall"),
+        (MetricKind::Texts, "sacreBLEU", "bleu"),
+        (MetricKind::Texts, "rougeLsum", "rouge_lsum"),
+        (MetricKind::Texts, "word_error", "wer"),
+        (MetricKind::Ranking, "mean_reciprocal_rank", "mrr"),
+        (MetricKind::Ranking, "NDCG@10", "ndcg"),
     ];
     for (kind, wrong, right) in cases {
         match kind.find(wrong) {
@@ -87,7 +114,7 @@ fn a_wrong_name_gets_the_nearest_of_its_kind() {
 fn a_name_of_another_kind_says_what_it_takes() {
     let error = numbers_by_name("macro_f1").unwrap_err();
     let message = "`macro_f1` is a metric of labels, not of numbers; of these there are pearson, \
-                   spearman, mse, rmse, mae, r2";
+                   spearman, kendall, mse, rmse, mae, r2";
     assert_eq!(error.to_string(), message);
     // The same name may be there for several kinds.
     assert!(multi_label_by_name("macro_f1", 3).is_ok());

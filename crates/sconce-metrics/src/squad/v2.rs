@@ -2,6 +2,7 @@
 
 use super::{AnswerScores, normalize_answer, word_f1};
 use crate::error::{Error, Result};
+use crate::merge::{Merge, check_same};
 
 /// The best that a threshold of the no-answer probability gives.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -196,5 +197,13 @@ impl SquadV2 {
     /// Forgets everything counted.
     pub fn reset(&mut self) {
         self.questions.clear();
+    }
+}
+
+impl Merge for SquadV2 {
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same(self.threshold == other.threshold, "SQuAD 2.0")?;
+        self.questions.extend_from_slice(&other.questions);
+        Ok(())
     }
 }

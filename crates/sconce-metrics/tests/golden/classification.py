@@ -1,5 +1,5 @@
-"""Accuracy, precision, recall, F1, Matthews' correlation and confusion matrices by scikit-learn, with
-zero division as 0.
+"""Accuracy, precision, recall, F1, Matthews' correlation, balanced accuracy, Cohen's kappa and confusion
+matrices by scikit-learn, with zero division as 0. A kappa that is not defined (nan) is 0.
 
 `micro`, `macro` and `weighted` average over the labels that occur in targets or predictions;
 `fixed.*` averages over the labels in `fixed.labels`; `per_label.*` covers every label up to n_labels.
@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, matthews_corrcoef
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, classification_report
+from sklearn.metrics import cohen_kappa_score, confusion_matrix, matthews_corrcoef
 from sklearn.metrics import precision_recall_fscore_support as scores
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "sconce-testing" / "python"))
@@ -54,6 +55,10 @@ def main():
         entries[f"{name}.accuracy"] = float(accuracy_score(targets, predictions))
         entries[f"{name}.mcc"] = float(matthews_corrcoef(targets, predictions))
         every = list(range(n_labels))
+        entries[f"{name}.balanced_accuracy"] = float(balanced_accuracy_score(targets, predictions))
+        for key, weights in (("kappa", None), ("linear_kappa", "linear"), ("quadratic_kappa", "quadratic")):
+            kappa = float(cohen_kappa_score(targets, predictions, labels=every, weights=weights))
+            entries[f"{name}.{key}"] = 0.0 if np.isnan(kappa) else kappa
         entries[f"{name}.confusion"] = tensor(confusion_matrix(targets, predictions, labels=every))
         per_label = scores(targets, predictions, labels=every, average=None, zero_division=0)
         for score, values in zip((*NAMES, "support"), per_label):

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import kendalltau, pearsonr, spearmanr
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score, root_mean_squared_error
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "sconce-testing" / "python"))
@@ -21,6 +21,8 @@ ERRORS = {
     "mae": mean_absolute_error,
     "r2": r2_score,
 }
+
+CORRELATIONS = (("pearson", pearsonr), ("spearman", spearmanr), ("kendall", kendalltau))
 
 
 def cases(generator):
@@ -59,7 +61,7 @@ def main():
         entries["cases"].append(name)
         entries[f"{name}.targets"] = targets.tolist()
         entries[f"{name}.predictions"] = predictions.tolist()
-        for score, correlation in (("pearson", pearsonr), ("spearman", spearmanr)):
+        for score, correlation in CORRELATIONS:
             value = float(correlation(targets, predictions).statistic)
             entries[f"{name}.{score}"] = 0.0 if np.isnan(value) else value
         for score, error in ERRORS.items():

@@ -2,7 +2,7 @@
 
 use sconce_metrics::{
     Accuracy, Average, BinaryF1, ClassificationReport, ConfusionMatrix, F1, Matthews, Metric,
-    Precision, Recall,
+    Precision, Recall, by_name,
 };
 use serde_json::Value;
 
@@ -50,6 +50,11 @@ fn streamed_metrics_equal_scikit_learn() {
         let n = case.n_labels;
         case.golden.assert_equal("accuracy", case.streamed(Accuracy::new()));
         case.golden.assert_equal("mcc", case.streamed(Matthews::new(n)));
+        for name in ["balanced_accuracy", "kappa", "linear_kappa", "quadratic_kappa"] {
+            let mut metric = by_name(name, n).unwrap();
+            metric.update(&case.targets, &case.predictions).unwrap();
+            case.golden.assert_equal(name, metric.value());
+        }
         let f1: Vec<f64> = case.golden.value("per_label.f1");
         for (label, expected) in (0u32..).zip(f1) {
             let actual = case.streamed(BinaryF1::new(label));

@@ -24,5 +24,5 @@ fn streamed_metrics_of_numbers_equal_scipy_and_scikit_learn() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 21 * 6 - 2 * 4, "the squares of two cases are out of range");
+    assert_eq!(checked, 21 * 7 - 2 * 4, "the squares of two cases are out of range");
 }

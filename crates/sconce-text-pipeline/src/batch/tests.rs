@@ -1,7 +1,7 @@
 //! Order, offsets and labels of packed batches; padding and its mask; rows that are not there.
 
 use super::*;
-use crate::{Normalizer, PreTokenizer, VocabularyOptions, WordTokenizer};
+use crate::{Normalizer, PaddedBatch, PreTokenizer, VocabularyOptions, WordTokenizer};
 
 /// Rows `[2 3 4]`, `[]` and `[3]`.
 fn dataset(labels: Vec<u32>) -> EncodedDataset {

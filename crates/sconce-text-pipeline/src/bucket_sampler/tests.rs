@@ -7,8 +7,14 @@ fn lengths(n_rows: usize) -> Vec<usize> {
     (0..n_rows).map(|_| rng.usize(1..60)).collect()
 }
 
-const SIZES: [BatchSize; 4] =
-    [BatchSize::Rows(8), BatchSize::Rows(0), BatchSize::Tokens(200), BatchSize::Tokens(0)];
+const SIZES: [BatchSize; 6] = [
+    BatchSize::Rows(8),
+    BatchSize::Rows(0),
+    BatchSize::Tokens(200),
+    BatchSize::Tokens(0),
+    BatchSize::Padded(200),
+    BatchSize::Padded(0),
+];
 
 #[test]
 fn every_row_comes_once_an_epoch() {
@@ -42,6 +48,46 @@ fn batches_keep_to_their_size() {
     // Rows of 30 on average: few batches are less than two thirds full.
     let n_full = by_tokens.iter().filter(|batch| n_tokens(batch) > 133).count();
     assert!(n_full * 10 > by_tokens.len() * 9, "{n_full} of {}", by_tokens.len());
+}
+
+#[test]
+fn padded_batches_keep_to_their_places_and_are_full() {
+    let mut lengths = lengths(1000);
+    lengths[500] = 999;
+    let batches = BucketSampler::new(&lengths, BatchSize::Padded(200), 1).batches(0);
+    let longest = |batch: &Vec<usize>| batch.iter().map(|row| lengths[*row]).max().unwrap();
+    let n_places = |batch: &Vec<usize>| batch.len() * longest(batch);
+    for batch in &batches {
+        assert!(n_places(batch) <= 200 || batch == &[500], "{batch:?}");
+        // What torchtext calls `sort_within_batch`.
+        assert!(batch.is_sorted_by_key(|row| std::cmp::Reverse(lengths[*row])));
+    }
+    let n_full = batches.iter().filter(|batch| n_places(batch) > 133).count();
+    assert!(n_full * 10 > batches.len() * 9, "{n_full} of {}", batches.len());
+}
+
+#[test]
+fn the_longest_batch_comes_first_if_it_is_to() {
+    let lengths = lengths(1000);
+    let plain = BucketSampler::new(&lengths, BatchSize::Rows(8), 1);
+    let first = BucketSampler { longest_first: true, ..plain.clone() };
+    let (plain, mut first) = (plain.batches(3), first.batches(3));
+    let longest = *lengths.iter().max().unwrap();
+    assert!(lengths[plain[0][0]] < longest && lengths[first[0][0]] == longest);
+    let moved = first.remove(0);
+    assert_eq!(plain.into_iter().filter(|batch| *batch != moved).collect::<Vec<_>>(), first);
+    let none = BucketSampler::new(&[], BatchSize::Rows(8), 1);
+    assert!(BucketSampler { longest_first: true, ..none }.batches(0).is_empty());
+}
+
+#[test]
+fn small_batches_are_dropped_if_they_are_to() {
+    let lengths = lengths(1003);
+    let sampler =
+        BucketSampler { drop_last: true, ..BucketSampler::new(&lengths, BatchSize::Rows(8), 1) };
+    let batches = sampler.batches(0);
+    assert_eq!(batches.len(), 125);
+    assert!(batches.iter().all(|batch| batch.len() == 8));
 }
 
 #[test]

@@ -59,6 +59,6 @@ pub(super) fn set_labels<S: AsRef<str>>(
 }
 
 /// A finite number.
-pub(super) fn number(text: &str) -> Option<f32> {
+pub(crate) fn number(text: &str) -> Option<f32> {
     text.trim().parse().ok().filter(|number: &f32| number.is_finite())
 }

@@ -52,3 +52,19 @@ fn json_is_the_list_of_names_in_order() {
         assert!(serde_json::from_str::<Labels>(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn names_are_read_from_lines_in_their_order_or_sorted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.txt");
+    std::fs::write(&path, "\u{feff}world\r\n\n  sports \nSci/Tech\n\n").unwrap();
+    assert_eq!(Labels::read(&path, false).unwrap().names(), ["world", "sports", "Sci/Tech"]);
+    assert_eq!(Labels::read(&path, true).unwrap().names(), ["Sci/Tech", "sports", "world"]);
+    for (content, expected) in
+        [(&b"a\nb\na\n"[..], "label \"a\""), (b"a\n\xff\n", "2: not valid UTF-8"), (b"\n", "label")]
+    {
+        std::fs::write(&path, content).unwrap();
+        let error = Labels::read(&path, false).unwrap_err().to_string();
+        assert!(error.contains("labels.txt") && error.contains(expected), "{error}");
+    }
+}

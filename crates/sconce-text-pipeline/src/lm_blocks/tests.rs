@@ -1,6 +1,7 @@
 //! Each token is predicted once; last blocks, block ends, streams that are too short.
 
 use super::*;
+use crate::Collator;
 
 fn stream(n_tokens: u32) -> TokenStream {
     TokenStream::new((10..10 + n_tokens).collect())
@@ -27,6 +28,29 @@ fn blocks_and_targets_are_as_asked_for() {
         let cut = blocks.cut(&stream(*n_tokens)).unwrap();
         assert_eq!(cut.lengths(), *lengths, "{blocks:?}");
         assert_eq!(cut.targets().tokens(), Some(*targets), "{blocks:?}");
+    }
+}
+
+#[test]
+fn batches_straight_from_the_stream_are_those_of_its_blocks() {
+    for n_tokens in 2..30 {
+        for block_size in 1..8 {
+            for (keep_last, across) in [(true, true), (true, false), (false, true), (false, false)]
+            {
+                let (blocks, stream) =
+                    (LmBlocks { block_size, keep_last, across }, stream(n_tokens));
+                let Ok(cut) = blocks.cut(&stream) else {
+                    assert!(blocks.n_blocks(&stream).is_err());
+                    continue;
+                };
+                assert_eq!(blocks.n_blocks(&stream).unwrap(), cut.len());
+                let rows: Vec<usize> = (0..cut.len()).rev().collect();
+                let expected = Collator::new(&cut).collate(&rows).unwrap();
+                assert_eq!(blocks.collate(&stream, &rows).unwrap(), expected, "{blocks:?}");
+                let error = blocks.collate(&stream, &[cut.len()]).unwrap_err();
+                assert!(matches!(error, Error::RowOutOfRange { .. }));
+            }
+        }
     }
 }
 

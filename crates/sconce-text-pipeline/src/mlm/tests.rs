@@ -110,6 +110,17 @@ fn whole_words_are_chosen_or_left_together() {
 }
 
 #[test]
+fn rows_that_were_encoded_elsewhere_are_masked_token_by_token() {
+    let (tokenizer, whole) = (tokenizer("bert_uncased"), dataset(50));
+    let elsewhere = EncodedDataset::encode(&*tokenizer, &vec![TEXT; 50], Targets::None, None);
+    let elsewhere = MlmDataset::from_encoded(&*tokenizer, elsewhere.unwrap()).unwrap();
+    let rows: Vec<usize> = (0..50).collect();
+    let masking = Masking::default();
+    let expected = whole.collate(&rows, &masking, 1).unwrap();
+    assert_eq!(elsewhere.collate(&rows, &masking, 1).unwrap(), expected);
+}
+
+#[test]
 fn seed_epoch_and_row_alone_decide() {
     let dataset = dataset(8);
     let masking = Masking { seed: 5, ..Masking::default() };

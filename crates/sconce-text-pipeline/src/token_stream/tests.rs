@@ -49,6 +49,8 @@ fn texts_are_joined_with_what_ends_them() {
     assert_eq!(encode(Some(0)).ids(), [2, 3, 0, 0, 4, 0]);
     let (train, test) = encode(None).split_at(2);
     assert_eq!((train.ids(), test.ids()), (&[2, 3][..], &[4][..]));
+    let (none, all) = encode(None).split_at(2).1.split_at(0);
+    assert_eq!((none.len(), all.ids()), (0, &[4][..]));
     let (all, none) = encode(None).split_at(9);
     assert_eq!((all.len(), none.is_empty()), (3, true));
 }

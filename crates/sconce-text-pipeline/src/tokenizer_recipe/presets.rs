@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    BpeOptions, DecoderStep, NormalizerStep, Pattern, PostProcessorStep, PreTokenizerStep,
-    PrependScheme, RecipeToken, SubwordModel, TokenRole, TokenizerRecipe, UnigramOptions,
+    BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep, PrependScheme,
+    RecipeToken, SplitPattern, SubwordModel, TokenRole, TokenizerRecipe, UnigramOptions,
     WordLevelOptions, WordPieceOptions,
 };
 
@@ -137,7 +137,7 @@ impl TokenizerRecipe {
     /// likeliest pieces: 8,000 of them. With `byte_fallback` unknown characters are written in bytes.
     pub fn sentence_piece_unigram(byte_fallback: bool) -> Self {
         let options = UnigramOptions { byte_fallback, ..UnigramOptions::default() };
-        let spaces = Pattern::Regex(" {2,}".to_owned());
+        let spaces = SplitPattern::Regex(" {2,}".to_owned());
         Self {
             model: SubwordModel::Unigram(options),
             vocab_size: 8_000,

@@ -39,7 +39,7 @@ pub enum NormalizerStep {
     /// No white space at the ends of the text.
     Strip { strip_left: bool, strip_right: bool },
     /// Other text in place of a pattern.
-    Replace { pattern: Pattern, content: String },
+    Replace { pattern: SplitPattern, content: String },
     /// Text before every text.
     Prepend { prepend: String },
     /// A character for every byte, as GPT-2 has them.
@@ -50,7 +50,7 @@ pub enum NormalizerStep {
 
 /// What is looked for in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pattern {
+pub enum SplitPattern {
     /// Just this text.
     String(String),
     /// What the regular expression matches.
@@ -83,7 +83,7 @@ pub enum PreTokenizerStep {
     #[serde(rename = "CharDelimiterSplit")]
     CharDelimiter { delimiter: char },
     /// At a pattern; with `invert` at everything else.
-    Split { pattern: Pattern, behavior: SplitBehavior, invert: bool },
+    Split { pattern: SplitPattern, behavior: SplitBehavior, invert: bool },
     /// Between characters of different scripts.
     UnicodeScripts,
     /// Into pieces of so many characters.
@@ -155,7 +155,7 @@ pub enum DecoderStep {
     /// All tokens as one.
     Fuse,
     /// Other text in place of a pattern.
-    Replace { pattern: Pattern, content: String },
+    Replace { pattern: SplitPattern, content: String },
     /// So many of a character less at the ends.
     Strip { content: char, start: usize, stop: usize },
 }

@@ -104,3 +104,85 @@ fn json_is_plain_and_round_trips() {
         assert!(serde_json::from_str::<Vocabulary>(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn words_of_vectors_are_united_and_intersected_and_rows_are_told() {
+    let mut vocabulary = Vocabulary::from_tokens(["<unk>", "a", "b", "c"]).unwrap();
+    vocabulary.set_default_id(Some(0)).unwrap();
+    let old = vocabulary.clone();
+    assert_eq!(vocabulary.extend(["c", "x", "a", "x"]), [3, 4, 1, 4]);
+    assert_eq!(vocabulary.tokens().collect::<Vec<_>>(), ["<unk>", "a", "b", "c", "x"]);
+    assert_eq!(vocabulary.ids_in(&old), [Some(0), Some(1), Some(2), Some(3), None]);
+    let moved = vocabulary.retain(|token| token != "a");
+    assert_eq!(moved, [Some(0), None, Some(1), Some(2), Some(3)]);
+    assert_eq!(vocabulary.default_id(), Some(0));
+    vocabulary.retain(|token| token == "x");
+    assert_eq!((vocabulary.len(), vocabulary.default_id()), (1, None));
+    assert!(vocabulary.contains("x") && !vocabulary.contains("a"));
+    assert_eq!(old.iter().collect::<Vec<_>>(), [("<unk>", 0), ("a", 1), ("b", 2), ("c", 3)]);
+}
+
+#[test]
+fn files_of_lines_and_json_are_read() {
+    let expected = Vocabulary::from_tokens(["<pad>", "{", "é"]).unwrap();
+    for (name, content) in [
+        ("v.txt", "<pad>\n{\né\n"),
+        ("v", "\u{feff}<pad>\r\n{\r\né"),
+        ("v.json", r#"["<pad>", "{", "é"]"#),
+        ("v.JSON", r#"{"é": 2, "<pad>": 0, "{": 1}"#),
+        ("v.json", r#"{"default_id": null, "tokens": ["<pad>", "{", "é"]}"#),
+    ] {
+        assert_eq!(Vocabulary::from_bytes(content.as_bytes(), name).unwrap(), expected, "{name}");
+    }
+    let lines = expected.to_lines().unwrap();
+    assert_eq!(Vocabulary::from_bytes(lines.as_bytes(), "v.txt").unwrap(), expected);
+    for token in ["", "a\nb", "a\r"] {
+        let error = Vocabulary::from_tokens([token]).unwrap().to_lines().unwrap_err().to_string();
+        assert!(error.ends_with("cannot be a line of a text file; save the vocabulary as JSON"));
+    }
+    for (name, content, expected) in [
+        (
+            "v.txt",
+            &b"a\n\nb\n"[..],
+            "v.txt:2: the line is empty; a vocabulary has one token a line",
+        ),
+        ("v.txt", b"a\nb\na\n", "v.txt:3: token \"a\" is in the vocabulary already"),
+        ("v.txt", b"a\n\xff\n", "v.txt:2: not valid UTF-8"),
+        ("v.txt", b"", "v.txt: the file is empty"),
+        ("v.json", b"7", "v.json: not a vocabulary: invalid type"),
+        ("v.json", b"[", "v.json: not a vocabulary: EOF"),
+        (
+            "v.json",
+            b"{\"a\":1}",
+            "v.json: not a vocabulary: \"a\" has the id 1; the ids of 1 tokens",
+        ),
+        ("v.json", b"[\"a\",\"a\"]", "v.json: not a vocabulary: token \"a\" is in"),
+    ] {
+        let error = Vocabulary::from_bytes(content, name).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    assert!(matches!(Vocabulary::read("no-such-file"), Err(Error::FileMissing { .. })));
+}
+
+/// Made by `tests/golden/torchtext_0_18.py`.
+const TORCH_FILE: &[u8] = include_bytes!("../../tests/golden/torchtext_0_18.pth");
+
+#[test]
+fn what_torch_saved_is_read_and_its_pieces_are_refused() {
+    let vocabulary = Vocabulary::from_bytes(TORCH_FILE, "vocab.pth").unwrap();
+    let first: Vec<&str> = vocabulary.tokens().take(5).collect();
+    assert_eq!(first, ["<unk>", "<pad>", "<bos>", "<eos>", "the"]);
+    assert_eq!(vocabulary.default_id(), Some(0));
+    for end in 4..TORCH_FILE.len() {
+        let error = Vocabulary::from_bytes(&TORCH_FILE[..end], "vocab.pth").unwrap_err();
+        assert!(error.to_string().starts_with("vocab.pth: not a vocabulary of torchtext: "));
+    }
+    // No byte that is changed makes it panic.
+    for place in 4..TORCH_FILE.len() {
+        for value in [0, 0x28, 0x7F, 0xFF] {
+            let mut bytes = TORCH_FILE.to_vec();
+            bytes[place] = value;
+            drop(Vocabulary::from_bytes(&bytes, "vocab.pth"));
+        }
+    }
+}

@@ -66,7 +66,7 @@ struct Row<'a> {
 
 /// Embeds texts.
 pub fn run(options: &Options) -> Result<()> {
-    options.texts.check()?;
+    options.texts.check("embed")?;
     let format = options.out.as_ref().map(|path| {
         EmbeddingFormat::of_path(path).ok_or_else(|| {
             let known = EmbeddingFormat::NAMES.join(", .");
@@ -147,7 +147,7 @@ impl Options {
             let texts: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
             let found = predictor.embed(&texts).map_err(|error| placed(error, place))?;
             for (text, embedding) in texts.into_iter().zip(&found.rows) {
-                let line = match self.run.json {
+                let line = match self.run.common.json {
                     true => serde_json::to_string(&Row { text, embedding })?,
                     false => {
                         embedding.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")

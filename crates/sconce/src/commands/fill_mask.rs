@@ -38,7 +38,7 @@ pub struct Options {
 
 /// Fills masks.
 pub fn run(options: &Options) -> Result<()> {
-    options.texts.check()?;
+    options.texts.check("fill")?;
     let runtime = options.run.start()?;
     let predictor = options.length.predictor(options.source.open(&runtime)?);
     let mut out = BufWriter::new(io::stdout());
@@ -48,7 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
         let found = predictor.fill_mask(&texts, options.top_k as usize);
         let found = found.map_err(|error| placed(error, place))?;
         for (text, row) in texts.into_iter().zip(&found.rows) {
-            if options.run.json {
+            if options.run.common.json {
                 let row = MaskRow { text, masks: &row.masks };
                 writeln!(out, "{}", serde_json::to_string(&row)?)?;
                 continue;

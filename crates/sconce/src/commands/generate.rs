@@ -78,7 +78,7 @@ pub fn run(options: &Options) -> Result<()> {
     // Before stdin is waited for: the model is one for this, and the settings make sense.
     predictor.bundle().model.causal_lm().map_err(sconce_export::Error::from)?;
     let config = options.generation.over(predictor.generation_config()?)?;
-    let log_probs = options.logprobs.filter(|_| options.run.json).map(|n| n as usize);
+    let log_probs = options.logprobs.filter(|_| options.run.common.json).map(|n| n as usize);
     let generation = GenerateOptions { config, log_probs };
     let prompts = options.prompts()?;
     if options.stream {

@@ -90,7 +90,7 @@ pub struct SingleOptions {
 
 /// Predicts, and writes results as they come.
 pub fn run(options: &Options) -> Result<()> {
-    options.texts.check()?;
+    options.texts.check("predict")?;
     if options.pair.is_some() && options.texts.texts.len() != 1 {
         return Err(usage("--pair goes with one TEXT"));
     }
@@ -141,7 +141,7 @@ impl Writer<BufWriter<io::Stdout>> {
             top_k: options.top_k as usize,
             single: options.single.clone(),
             generation: GenerateOptions { config, log_probs: None },
-            json: options.run.json,
+            json: options.run.common.json,
             out: BufWriter::new(io::stdout()),
             n: 0,
             n_truncated: 0,

@@ -77,7 +77,7 @@ pub fn run(options: &Options) -> Result<()> {
         let place = |index: usize| place(if is_single { 0 } else { index / 2 });
         let found = predictor.similarity(&pairs).map_err(|error| placed(error, &place))?;
         for ((text, pair), similarity) in pairs.into_iter().zip(found.rows) {
-            let line = match (options.run.json, is_single) {
+            let line = match (options.run.common.json, is_single) {
                 (true, _) => serde_json::to_string(&Row { text, pair, similarity })?,
                 (_, true) => format!("{similarity:.4}"),
                 _ => format!("{similarity:.4}  {}  |  {}", printable(text), printable(pair)),

@@ -1,11 +1,12 @@
 //! `sconce train`.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
 use sconce_export::Bundle;
-use sconce_text_pipeline::Need;
+use sconce_text_pipeline::{Need, TokenCache};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ Examples:
       --arch bag --epochs 20 --patience 3
   sconce train --task classify --train posts.jsonl --text-column body --label-column topic \\
       --vectors glove.6B.300d.txt --freeze embedding --out my-model
+  sconce train --task classify --train reviews.cache --arch textcnn --out my-model
   sconce train --config settings.toml --lr 5e-4 --out another-model";
 
 /// Options of the command.
@@ -38,7 +40,7 @@ pub struct Options {
     /// What to learn: classify, regress, pair, tag, qa, mlm, lm or embed
     #[arg(long, required_unless_present = "config")]
     task: Option<Task>,
-    /// Data to learn from
+    /// Data to learn from; for textcnn and bag also a cache of `data prepare`
     #[arg(long, value_name = "FILE", required_unless_present = "config")]
     train: Option<PathBuf>,
     /// Data to choose the best weights by [default: a share of --train]
@@ -121,13 +123,32 @@ impl Options {
     }
 
     fn train_on_words(&mut self, train: &Path, runtime: &Runtime) -> Result<Trained> {
+        if let Some(cache) = training::cache_at(train)? {
+            return self.train_on_cache(cache, runtime);
+        }
         let data = self.read(train)?;
         let columns = data.columns.as_ref().map(|names| format!(" ({names})")).unwrap_or_default();
         let heading = format!("Training on {}{columns}", data.train.name);
         training::train(&heading, &mut self.recipe, self.seed, &data, runtime)
     }
 
+    /// Trains on what `data prepare` made.
+    fn train_on_cache(&mut self, cache: TokenCache, runtime: &Runtime) -> Result<Trained> {
+        let started = Instant::now();
+        let heading = format!("Training on {} (prepared)", cache.path().display());
+        let others = [self.valid.as_ref(), self.test.as_ref()];
+        let division = (self.valid_ratio, self.seed);
+        let rows = training::prepared_rows(cache, others, division, &mut self.recipe.text)?;
+        training::train_rows(&heading, &mut self.recipe, self.seed, rows, started, runtime)
+    }
+
     fn finetune(&mut self, task: Task, train: PathBuf, runtime: &Runtime) -> Result<Trained> {
+        if let Some(cache) = training::cache_at(&train)? {
+            return Err(usage(format_args!(
+                "{}: a token cache trains textcnn and bag; give transformers the data as it was",
+                cache.path().display()
+            )));
+        }
         let files = Files {
             train: Some(train),
             valid: self.valid.clone(),

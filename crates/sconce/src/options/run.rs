@@ -1,4 +1,6 @@
 //! Options of every command: where it runs and what it prints.
+//!
+//! A command without tensors takes [`CommonOptions`] and no device.
 
 use std::path::PathBuf;
 
@@ -11,16 +13,13 @@ use crate::console::Console;
 use crate::device::DeviceChoice;
 use crate::output::Output;
 
-/// Where a command runs, and what it prints.
+/// How many threads a command has, and what it prints.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Running")]
-pub struct RunOptions {
+pub struct CommonOptions {
     /// Threads to compute with, at most 1024 [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Where to compute: cpu, cuda, cuda:N or metal
-    #[arg(long, value_name = "DEVICE", default_value_t)]
-    pub device: DeviceChoice,
     /// Print results as JSON, one object a line
     #[arg(long)]
     pub json: bool,
@@ -30,6 +29,18 @@ pub struct RunOptions {
     /// Read options from a TOML file; flags override it
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
+}
+
+/// Where a command runs, and what it prints.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Running")]
+pub struct RunOptions {
+    /// Where to compute: cpu, cuda, cuda:N or metal
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub device: DeviceChoice,
+    /// What commands without a device have as well.
+    #[command(flatten)]
+    pub common: CommonOptions,
 }
 
 /// What a command runs with.
@@ -43,6 +54,22 @@ pub struct Runtime {
     pub console: Console,
 }
 
+impl CommonOptions {
+    /// Starts the threads, and says where results and notes go.
+    ///
+    /// # Errors
+    /// If there cannot be so many threads.
+    pub fn start(&self) -> Result<(Output, Console)> {
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads.into())
+                .build_global()
+                .with_context(|| format!("{threads} threads cannot be started"))?;
+        }
+        Ok((Output::new(self.json), Console::new(self.quiet)))
+    }
+}
+
 impl RunOptions {
     /// Starts the threads and opens the device.
     ///
@@ -50,13 +77,7 @@ impl RunOptions {
     /// If the device is not there.
     pub fn start(&self) -> Result<Runtime> {
         let device = self.device.open()?;
-        if let Some(threads) = self.threads {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.into())
-                .build_global()
-                .with_context(|| format!("{threads} threads cannot be started"))?;
-        }
-        let (output, console) = (Output::new(self.json), Console::new(self.quiet));
+        let (output, console) = self.common.start()?;
         Ok(Runtime { device, output, console })
     }
 

@@ -53,15 +53,16 @@ pub enum Pairs {
 pub type Place<'a> = &'a dyn Fn(usize) -> String;
 
 impl TextsOptions {
-    /// Fails unless there are texts, from one source.
+    /// Fails unless there are texts to do something with, from one source.
     ///
     /// # Errors
     /// If there are none, or two sources.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, what: &str) -> Result<()> {
         match (&self.input, self.texts.is_empty()) {
             (Some(_), false) => Err(usage("give texts or --input, not both")),
             (None, true) => {
-                Err(usage("nothing to predict: give texts, --input FILE, or --input - (stdin)"))
+                let what = format_args!("nothing to {what}");
+                Err(usage(format_args!("{what}: give texts, --input FILE, or --input - (stdin)")))
             }
             _ => Ok(()),
         }
@@ -78,9 +79,14 @@ impl TextsOptions {
     ) -> Result<()> {
         match &self.input {
             None => {
-                let item = |text: &String| Item { text: text.clone(), pair: None };
-                let items: Vec<Item> = self.texts.iter().map(item).collect();
-                each(&items, &|index| format!("text {}", index + 1))
+                // Of pairs the texts come two by two.
+                let n = if pairs == Pairs::Always { 2 } else { 1 };
+                let item = |texts: &[String]| Item {
+                    text: texts.first().cloned().unwrap_or_default(),
+                    pair: texts.get(1).cloned(),
+                };
+                let items: Vec<Item> = self.texts.chunks(n).map(item).collect();
+                each(&items, &|index| format!("text {}", n * index + 1))
             }
             Some(path) if path == Path::new("-") => {
                 let stdin = BufReader::with_capacity(READ_AHEAD, io::stdin());

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use sconce_text_pipeline::{
-    Corpus, EncodedDataset, Format, Labels, MaxLength, Need, Normalizer, ReadOptions,
-    SubwordTokenizer, Tokenizer, VocabularyOptions, WordTokenizer, load_tokenizer_folder,
+    Corpus, EncodedDataset, Format, Labels, MaxLength, Need, Normalizer, ReadOptions, Tokenizer,
+    VocabularyOptions, WordTokenizer, load_tokenizer_path,
 };
 
 use crate::console::Console;
@@ -84,15 +84,7 @@ pub fn tokenizer_of_files(
 /// The tokenizer that an option names, as a file or a model folder.
 fn given(options: &TextOptions) -> Result<Option<Box<dyn Tokenizer>>> {
     let Some(path) = &options.tokenizer else { return Ok(None) };
-    if path.is_dir() {
-        return Ok(Some(load_tokenizer_folder(path)?));
-    }
-    if path.file_name().is_none_or(|name| name != WordTokenizer::FILE_NAME) {
-        return Ok(Some(Box::new(SubwordTokenizer::from_file(path)?)));
-    }
-    let unreadable = || format!("{}: cannot be read", path.display());
-    let bytes = std::fs::read(path).with_context(unreadable)?;
-    Ok(Some(Box::new(WordTokenizer::from_bytes(&bytes)?)))
+    Ok(Some(load_tokenizer_path(path)?))
 }
 
 fn tokenizer(options: &TextOptions, train: &Source) -> Result<Box<dyn Tokenizer>> {
@@ -109,7 +101,12 @@ fn train_words(options: &TextOptions, texts: &[&str]) -> Result<Box<dyn Tokenize
         max_tokens: options.max_tokens.map(|n| n as usize),
         ..VocabularyOptions::default()
     };
-    Ok(Box::new(WordTokenizer::train(texts, normalizer, options.pre_tokenizer, &vocabulary)?))
+    Ok(Box::new(WordTokenizer::train(
+        texts,
+        normalizer,
+        options.pre_tokenizer.clone(),
+        &vocabulary,
+    )?))
 }
 
 fn encode(

@@ -6,6 +6,9 @@ use crate::harness::Workplace;
 fn every_command_has_help_with_examples() {
     let place = Workplace::new();
     for command in [
+        "tokenizer encode",
+        "tokenizer decode",
+        "tokenizer inspect",
         "quickstart",
         "train",
         "evaluate",
@@ -17,7 +20,8 @@ fn every_command_has_help_with_examples() {
         "fill-mask",
         "answer",
     ] {
-        let run = place.done(&[command, "--help"]);
+        let names = command.split(' ').chain(["--help"]);
+        let run = place.done(&names.collect::<Vec<_>>());
         assert!(run.stdout.contains("Examples:\n  sconce"), "{command}: {}", run.stdout);
         assert!(run.stdout.contains("--config <FILE.toml>"), "{command}");
         assert_eq!(run.stderr, "", "{command}");

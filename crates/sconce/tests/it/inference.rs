@@ -370,7 +370,7 @@ fn wrong_calls_are_told_from_bad_models() {
         ),
         (&["answer", "--model", &bert, "--question", "a"], 2, "--context or --context-file"),
         (&["predict", "--model", &bert, "a", "b", "--pair", "c"], 2, "--pair goes with one TEXT"),
-        (&["embed", "--model", &bert], 2, "nothing to predict"),
+        (&["embed", "--model", &bert], 2, "nothing to embed"),
     ] {
         place.run(arguments).assert_fails(&arguments.join(" "), status, &[fragment]);
     }

@@ -12,5 +12,6 @@ mod help;
 #[cfg(feature = "hub")]
 mod hub;
 mod inference;
+mod tokenizers;
 mod training;
 mod vectors;

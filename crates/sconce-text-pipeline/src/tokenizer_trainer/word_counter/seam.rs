@@ -1,7 +1,7 @@
 //! Where a text can be cut so that its pieces have the words that the whole text has.
 
 use crate::tokenizer_recipe::{
-    NormalizerStep, Pattern, PreTokenizerStep, PrependScheme, SplitBehavior, TokenizerRecipe,
+    NormalizerStep, PreTokenizerStep, PrependScheme, SplitBehavior, SplitPattern, TokenizerRecipe,
 };
 
 /// Before which white space a text can be cut, where it stands behind a plain character.
@@ -49,7 +49,7 @@ impl Seam {
         // These may do that in the middle of a piece, but not beside a seam.
         let keeps_seams = |step: &N| match step {
             N::Nfkc | N::Nfkd | N::Nmt => true,
-            N::Replace { pattern: Pattern::Regex(pattern), content } => {
+            N::Replace { pattern: SplitPattern::Regex(pattern), content } => {
                 pattern == " {2,}" && content == " "
             }
             step => keeps_spaces(step),
@@ -68,7 +68,7 @@ impl Seam {
                 (SeamKind::AnySpace, *add_prefix_space, all(&keeps_spaces))
             }
             P::Split {
-                pattern: Pattern::Regex(pattern),
+                pattern: SplitPattern::Regex(pattern),
                 behavior: SplitBehavior::Isolated,
                 invert: false,
             } => {
@@ -96,7 +96,7 @@ impl Seam {
         }
     }
 
-    /// Whether every step that [`of`](Self::of) allows leaves it a character that is no space.
+    /// Whether what every step that [`of`](Self::of) allows makes of it ends in no space.
     pub(super) fn is_plain(c: char) -> bool {
         c.is_ascii_graphic() || c.is_alphanumeric()
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::side::Measured;
 use super::targets::Case;
 use crate::bench::bystanders::DISTURBING;
+use crate::bench::markdown;
 use crate::bench::statistics::{Spread, median};
 
 /// Below this many MB, what the system and the allocator do by themselves hides the work's own.
@@ -160,18 +161,9 @@ const HEAD: [&str; 9] = [
     "ratio",
 ];
 
-/// The table, with columns that also line up in a terminal.
+/// The table.
 pub fn render(outcomes: &[Outcome]) -> String {
-    let head = HEAD.iter().map(ToString::to_string).collect();
-    let mut rows: Vec<Vec<String>> = vec![head, vec![String::from("---"); HEAD.len()]];
-    rows.extend(outcomes.iter().map(Outcome::row));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..HEAD.len()).filter_map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!(" {cell:<width$} |"));
-        format!("|{}\n", cells.collect::<String>())
-    };
-    rows.iter().map(line).collect()
+    markdown::table(&HEAD, outcomes.iter().map(Outcome::row).collect())
 }
 
 /// How many targets are reached, and of how many nothing can be said.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::cases::{Case, Quality};
 use super::side::Measured;
 use crate::bench::bystanders::DISTURBING;
+use crate::bench::markdown;
 use crate::bench::statistics::{Spread, mean_and_deviation, median};
 
 /// One case with all its rounds.
@@ -233,7 +234,7 @@ const TARGETS: [&str; 4] = ["case", "target", "found", "reached"];
 
 /// Both sides of every case.
 pub fn sides(outcomes: &[Outcome]) -> String {
-    markdown(&SIDES, outcomes.iter().flat_map(Outcome::rows).collect())
+    markdown::table(&SIDES, outcomes.iter().flat_map(Outcome::rows).collect())
 }
 
 /// Every target of every case.
@@ -251,21 +252,7 @@ pub fn targets(outcomes: &[Outcome]) -> String {
     let rows = outcomes.iter().flat_map(|outcome| {
         outcome.verdicts().into_iter().map(move |verdict| row(outcome, verdict))
     });
-    markdown(&TARGETS, rows.collect())
-}
-
-/// A table whose columns also line up in a terminal.
-fn markdown(head: &[&str], rows: Vec<Vec<String>>) -> String {
-    let mut all = vec![head.iter().map(ToString::to_string).collect::<Vec<_>>()];
-    all.push(vec![String::from("---"); head.len()]);
-    all.extend(rows);
-    let width = |column: usize| all.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..head.len()).filter_map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!(" {cell:<width$} |"));
-        format!("|{}\n", cells.collect::<String>())
-    };
-    all.iter().map(line).collect()
+    markdown::table(&TARGETS, rows.collect())
 }
 
 #[cfg(test)]
