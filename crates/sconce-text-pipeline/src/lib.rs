@@ -145,7 +145,6 @@ pub use {
     augment::{Augmentation, Augmenter},
     balance::{class_balanced, oversample, undersample},
     batch::{Collator, PackedBatch},
-    batch::{Collator, PackedBatch, PaddedBatch},
     batch_stream::{BatchStream, Position, Sampler},
     bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
@@ -202,7 +201,7 @@ pub use {
     tokenizer_recipe::{
         BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
         PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
-        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
+        TokenizerRecipe, UnigramOptions, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };
