@@ -6,14 +6,17 @@
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
 //!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
 //!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
-//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
-//!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
+//!   Each has a reader beside it that holds one row at a time: [`ExampleReader`],
+//!   [`TaggedReader`], [`QaReader`].
+//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of an [`Analyzer`]
+//!   ([`Normalizer`], [`PreTokenizer`], [`WordFilter`]) and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
 //!   or words, cuts what is too long ([`Truncation`], [`Windows`]), and decodes, also while ids
 //!   are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
-//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows; an [`Augmenter`]
+//!   makes more of them.
 //! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
 //!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
 //!   them: no padding. A [`PaddedBatch`] is there for those who must have it.
@@ -22,8 +25,7 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
-//! It does not make tensors, train subword tokenizers, or download anything, and it reads each
-//! file whole into memory.
+//! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
 //!
 //! ```
 //! use sconce_text_pipeline::{
