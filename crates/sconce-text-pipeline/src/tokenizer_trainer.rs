@@ -168,3 +168,6 @@ fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

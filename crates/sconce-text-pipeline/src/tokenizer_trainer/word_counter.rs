@@ -122,3 +122,6 @@ impl WordCounter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ impl Cutter {
             match text.chars().next() {
                 None => return Ok(()),
                 Some(' ') => f(context, text, 0, end)?,
-                Some(c) if Seam::is_plain(c) => {
+                Some(c) if c.is_ascii_graphic() => {
                     f(context, &format!(" {}", &text[..end]), 0, end + 1)?;
                 }
                 Some(_) => at_start(context, &text[..end])?,

@@ -96,7 +96,7 @@ impl Seam {
         }
     }
 
-    /// Whether every step that [`of`](Self::of) allows leaves it a character that is no space.
+    /// Whether what every step that [`of`](Self::of) allows makes of it ends in no space.
     pub(super) fn is_plain(c: char) -> bool {
         c.is_ascii_graphic() || c.is_alphanumeric()
     }
