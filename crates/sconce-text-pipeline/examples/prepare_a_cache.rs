@@ -1,10 +1,12 @@
 //! Prepares a data set once and opens it again, in memory that does not grow with it.
 //!
 //! ```console
-//! $ cargo run --release --example prepare_a_cache                 # 8 MB of made-up text
-//! $ cargo run --release --example prepare_a_cache -- 1000         # 1 GB of it
-//! $ cargo run --release --example prepare_a_cache -- reviews.jsonl tokenizer.json
+//! $ cargo run --release -p sconce-text-pipeline --example prepare_a_cache                 # 8 MB of made-up text
+//! $ cargo run --release -p sconce-text-pipeline --example prepare_a_cache -- 1000         # 1 GB of it
+//! $ cargo run --release -p sconce-text-pipeline --example prepare_a_cache -- reviews.jsonl tokenizer.json
 //! ```
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
 use std::path::Path;
