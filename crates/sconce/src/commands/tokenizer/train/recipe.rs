@@ -160,7 +160,7 @@ impl RecipeOptions {
         };
         let preset = self.preset.or(known.first().copied()).unwrap_or(Preset::Words);
         if !known.contains(&preset) {
-            let names: Vec<String> = known.iter().map(|known| name(known)).collect();
+            let names: Vec<String> = known.iter().map(name).collect();
             let (preset, model) = (name(&preset), name(&model));
             return Err(usage(format_args!(
                 "--preset {preset} is not for --model {model}; there is: {}",
