@@ -19,7 +19,6 @@
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
 //! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
 //!   encoding, WordPiece or whole words, in bounded memory.
-//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
 //! - [`Labels`] numbers the classes; [`Split`], [`split_by_ratios`], [`k_fold`] and [`group_k_fold`]
 //!   divide the rows, [`oversample`] and [`undersample`] balance classes, [`ShuffleBuffer`],
 //!   [`Interleave`], [`ParallelMap`] and [`Deduplicate`] make streams of streams.
@@ -31,9 +30,7 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
-//! It does not make tensors or download anything, and it reads each
-//! file whole into memory.
-//! It does not make tensors, train subword tokenizers, or download anything.
+//! It does not make tensors or download anything.
 //!
 //! ```
 //! use sconce_text_pipeline::{
@@ -145,7 +142,6 @@ pub use {
     augment::{Augmentation, Augmenter},
     balance::{class_balanced, oversample, undersample},
     batch::{Collator, PackedBatch},
-    batch::{Collator, PackedBatch, PaddedBatch},
     batch_stream::{BatchStream, Position, Sampler},
     bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
