@@ -3,6 +3,7 @@
 
 mod bpe;
 mod progress;
+mod unigram;
 mod vocabulary;
 mod word_counter;
 mod word_counts;
@@ -131,6 +132,7 @@ impl<'a> SubwordTrainer<'a> {
         let model = match &recipe.model {
             SubwordModel::Bpe(options) => bpe::train(words, recipe, options, report)?,
             SubwordModel::WordPiece(options) => word_piece::train(words, recipe, options, report)?,
+            SubwordModel::Unigram(options) => unigram::train(&words, recipe, options, report)?,
             SubwordModel::WordLevel(options) => word_level::train(&words, recipe, options)?,
         };
         let parts = recipe.to_parts(model.json, |token| {
