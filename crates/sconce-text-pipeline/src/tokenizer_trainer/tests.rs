@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::*;
 use crate::tokenizer::Tokenizer;
-use crate::tokenizer_recipe::{BpeOptions, NormalizerStep, Pattern, PostProcessorStep};
+use crate::tokenizer_recipe::{
+    BpeOptions, NormalizerStep, PostProcessorStep, SplitPattern as Pattern,
+};
 
 pub(super) const TEXT: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/training_text.txt");

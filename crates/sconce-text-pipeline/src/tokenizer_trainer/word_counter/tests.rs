@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::tokenizer_recipe::{
-    NormalizerStep as N, Pattern, PreTokenizerStep as P, PrependScheme, SplitBehavior,
-    SubwordModel, WordLevelOptions,
+    NormalizerStep as N, PreTokenizerStep as P, PrependScheme, SplitBehavior,
+    SplitPattern as Pattern, SubwordModel, WordLevelOptions,
 };
 use crate::tokenizer_trainer::tests::lines;
 use seam::Seam;
