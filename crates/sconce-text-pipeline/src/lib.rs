@@ -3,6 +3,13 @@
 //! There is no tensor library in this crate's tree: what comes out are plain lists of numbers.
 //! Everything heavy runs in parallel, and nothing depends on the number of threads.
 //!
+//! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
+//!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
+//!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
+//!   Each has a reader beside it that holds one row at a time: [`ExampleReader`],
+//!   [`TaggedReader`], [`QaReader`].
+//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of an [`Analyzer`]
+//!   ([`Normalizer`], [`PreTokenizer`], [`WordFilter`]) and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl`, `.txt` and `.parquet` files and folders of texts; its
 //!   errors name file and line. [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`,
 //!   `.jsonl`), whose [`TagScheme`] it can change, and [`QaCorpus`] questions (SQuAD's `.json`,
@@ -17,6 +24,11 @@
 //!   are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
+//! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
+//!   encoding, WordPiece or whole words, in bounded memory.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows; an [`Augmenter`]
+//!   makes more of them.
 //! - [`Labels`] numbers the classes; [`Split`], [`split_by_ratios`], [`k_fold`] and [`group_k_fold`]
 //!   divide the rows, [`oversample`] and [`undersample`] balance classes, [`ShuffleBuffer`],
 //!   [`Interleave`], [`ParallelMap`] and [`Deduplicate`] make streams of streams.
@@ -28,6 +40,9 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
+//! It does not make tensors or download anything, and it reads each
+//! file whole into memory.
+//! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
 //! It does not make tensors, train subword tokenizers, or download anything.
 //!
 //! ```
