@@ -150,7 +150,6 @@ pub use {
     augment::{Augmentation, Augmenter},
     balance::{class_balanced, oversample, undersample},
     batch::{Collator, PackedBatch},
-    batch::{Collator, PackedBatch, PaddedBatch},
     batch_stream::{BatchStream, Position, Sampler},
     bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
