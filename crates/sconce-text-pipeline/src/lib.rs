@@ -24,6 +24,9 @@
 //!   are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
+//! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
+//!   encoding, WordPiece or whole words, in bounded memory.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows; an [`Augmenter`]
 //!   makes more of them.
 //! - [`Labels`] numbers the classes; [`Split`], [`split_by_ratios`], [`k_fold`] and [`group_k_fold`]
@@ -37,6 +40,8 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
+//! It does not make tensors or download anything, and it reads each
+//! file whole into memory.
 //! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
 //! It does not make tensors, train subword tokenizers, or download anything.
 //!
@@ -206,7 +211,7 @@ pub use {
     tokenizer_recipe::{
         BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
         PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
-        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
+        TokenizerRecipe, UnigramOptions, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

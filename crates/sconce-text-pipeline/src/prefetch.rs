@@ -35,7 +35,7 @@ impl Default for PrefetchOptions {
 ///
 /// ```
 /// use sconce_text_pipeline::{
-///     BatchSampler, Collator, EncodedDataset, Prefetch, PrefetchOptions, Targets,
+///     BatchSampler, Collator, EncodedDataset, Error, Prefetch, PrefetchOptions, Targets,
 /// };
 ///
 /// let dataset = EncodedDataset::new(vec![5, 6, 7], vec![], vec![0, 1, 3], Targets::None)?;
@@ -45,9 +45,9 @@ impl Default for PrefetchOptions {
 ///     let collator = Collator::new(&dataset);
 ///     let rows = sampler.batches(0).into_iter();
 ///     let batches = Prefetch::scoped(scope, options, rows, move |rows| collator.collate(&rows))?;
-///     let ids: Vec<Vec<u32>> = batches.map(|batch| Ok(batch?.ids)).collect::<Result<_, _>>()?;
+///     let ids = batches.map(|batch| Ok(batch?.ids)).collect::<Result<Vec<_>, Error>>()?;
 ///     assert_eq!(ids, [vec![5], vec![6, 7]]);
-///     Ok::<(), sconce_text_pipeline::Error>(())
+///     Ok::<(), Error>(())
 /// })?;
 /// # Ok::<(), sconce_text_pipeline::Error>(())
 /// ```

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::*;
 use crate::tokenizer::Tokenizer;
-use crate::tokenizer_recipe::{BpeOptions, NormalizerStep, Pattern, PostProcessorStep};
+use crate::tokenizer_recipe::{BpeOptions, NormalizerStep, PostProcessorStep, SplitPattern};
 
 pub(super) const TEXT: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/training_text.txt");
@@ -155,7 +155,7 @@ fn what_cannot_be_trained_is_refused_in_one_line() {
         pair: "[CLS] $A $B:1".to_owned(),
     }];
     let mut pattern = bpe();
-    let broken = Pattern::Regex("(".to_owned());
+    let broken = SplitPattern::Regex("(".to_owned());
     pattern.normalizer = vec![NormalizerStep::Replace { pattern: broken, content: String::new() }];
     let cases = [
         (no_unk, "a", "\"[U]\" stands for the unknown but is not in the vocabulary"),

@@ -42,7 +42,7 @@ fn llama3() -> TokenizerRecipe {
         ],
         pre_tokenizer: vec![
             PreTokenizerStep::Split {
-                pattern: Pattern::Regex(LLAMA3.to_owned()),
+                pattern: SplitPattern::Regex(LLAMA3.to_owned()),
                 behavior: SplitBehavior::Isolated,
                 invert: false,
             },

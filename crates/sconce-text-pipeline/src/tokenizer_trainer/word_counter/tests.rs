@@ -2,11 +2,10 @@
 
 use super::*;
 use crate::tokenizer_recipe::{
-    NormalizerStep as N, Pattern, PreTokenizerStep as P, PrependScheme, SplitBehavior,
+    NormalizerStep as N, PreTokenizerStep as P, PrependScheme, SplitBehavior, SplitPattern,
     SubwordModel, WordLevelOptions,
 };
 use crate::tokenizer_trainer::tests::lines;
-use seam::Seam;
 
 const GPT4: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
@@ -18,7 +17,7 @@ fn recipe(normalizer: &[N], pre_tokenizer: &[P]) -> TokenizerRecipe {
     }
 }
 
-fn with_seams() -> Vec<TokenizerRecipe> {
+fn cut_at_spaces() -> Vec<TokenizerRecipe> {
     let bert = |lowercase| N::Bert {
         clean_text: true,
         handle_chinese_chars: true,
@@ -32,12 +31,12 @@ fn with_seams() -> Vec<TokenizerRecipe> {
     };
     let spaces = |prepend_scheme| P::Metaspace { replacement: '▁', prepend_scheme, split: true };
     let gpt4 = P::Split {
-        pattern: Pattern::Regex(GPT4.to_owned()),
+        pattern: SplitPattern::Regex(GPT4.to_owned()),
         behavior: SplitBehavior::Isolated,
         invert: false,
     };
     let squeeze =
-        N::Replace { pattern: Pattern::Regex(" {2,}".to_owned()), content: " ".to_owned() };
+        N::Replace { pattern: SplitPattern::Regex(" {2,}".to_owned()), content: " ".to_owned() };
     let isolated = P::Punctuation { behavior: SplitBehavior::Isolated };
     vec![
         recipe(&[bert(true)], &[P::Bert]),
@@ -59,10 +58,10 @@ fn with_seams() -> Vec<TokenizerRecipe> {
     ]
 }
 
-fn without_seams() -> Vec<TokenizerRecipe> {
+fn not_cut_at_spaces() -> Vec<TokenizerRecipe> {
     let bytes = P::ByteLevel { add_prefix_space: false, trim_offsets: true, use_regex: true };
     let replace = |pattern: &str| N::Replace {
-        pattern: Pattern::String(pattern.to_owned()),
+        pattern: SplitPattern::String(pattern.to_owned()),
         content: " ".to_owned(),
     };
     let underline =
@@ -150,8 +149,7 @@ fn pieces_have_the_words_of_their_text() {
     let mut texts = lines();
     texts.extend((0..3000).map(|_| hostile(&mut random)));
     texts.push(lines().join("\n"));
-    for recipe in with_seams() {
-        assert!(Seam::of(&recipe).is_some(), "{recipe:?}");
+    for recipe in cut_at_spaces() {
         let cutter = Cutter::new(&recipe).unwrap();
         for text in &texts {
             let whole = counts_of(|take| cutter.words(text, take));
@@ -171,25 +169,14 @@ fn pieces_have_the_words_of_their_text() {
 }
 
 #[test]
-fn recipes_that_may_look_across_spaces_get_whole_texts() {
-    for recipe in without_seams() {
-        assert_eq!(Seam::of(&recipe), None, "{recipe:?}");
+fn recipes_that_look_across_spaces_have_the_words_of_whole_texts() {
+    for recipe in not_cut_at_spaces() {
         let mut counter = WordCounter::new(&recipe, &CountOptions::default()).unwrap();
         let cutter = Cutter::new(&recipe).unwrap();
         let mut report = Report::default();
         counter.push("a  b 1 c_d", &mut report).unwrap();
         let expected = counts_of(|take| cutter.words("a  b 1 c_d", take));
         assert_eq!(counter.finish(&mut report).unwrap(), expected);
-    }
-}
-
-#[test]
-fn no_plain_character_ends_in_a_space() {
-    use unicode_normalization::UnicodeNormalization;
-    for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|c| Seam::is_plain(*c)) {
-        let last = [c].into_iter().nfkd().last();
-        assert!(last.is_some_and(|c| !c.is_whitespace()), "{c:?}");
-        assert!(c.to_lowercase().all(|c| !c.is_whitespace()), "{c:?}");
     }
 }
 
