@@ -430,6 +430,20 @@ fn the_fingerprint_tells_everything_apart() {
     fs::copy(&path, &copy).unwrap();
     assert_eq!(new().file(&copy).unwrap().finish(), content().finish());
     assert!(new().file(folder.path().join("none")).is_err());
+    // Larger than what one thread hashes; a change anywhere counts.
+    let large = folder.path().join("large");
+    let mut bytes = vec![7; 9 << 20];
+    let mut seen = Vec::new();
+    for at in [0, (4 << 20) - 1, 4 << 20, (9 << 20) - 1] {
+        bytes[at] = 8;
+        fs::write(&large, &bytes).unwrap();
+        seen.push(new().file(&large).unwrap().finish());
+    }
+    bytes.push(7);
+    fs::write(&large, &bytes).unwrap();
+    seen.push(new().file(&large).unwrap().finish());
+    assert_eq!(seen.last(), Some(&new().file(&large).unwrap().finish()));
+    assert!((1..seen.len()).all(|at| !seen[..at].contains(&seen[at])));
     let whole = || new().file(folder.path()).unwrap().finish();
     let before = whole();
     fs::rename(&copy, folder.path().join("moved")).unwrap();
