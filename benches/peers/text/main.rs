@@ -20,8 +20,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use sconce_text_pipeline::{
-    Analyzer, Collator, Corpus, Need, ReadOptions, TokenCache, Vocabulary,
-    VocabularyOptions, count_token_stream, load_tokenizer_path,
+    Analyzer, Collator, Corpus, Need, ReadOptions, TokenCache, Vocabulary, VocabularyOptions,
+    count_token_stream, load_tokenizer_path,
 };
 use serde_json::{Value, json};
 

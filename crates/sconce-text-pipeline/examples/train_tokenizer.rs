@@ -3,6 +3,8 @@
 //! `cargo run --release --example train_tokenizer -- gpt2 30000 tokenizer.json FILE...`; without
 //! arguments it trains on a few lines of its own.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what it does")]
+
 use std::error::Error;
 
 use sconce_text_pipeline::{SubwordTrainer, Tokenizer, TokenizerRecipe, TrainingProgress};

@@ -1,6 +1,7 @@
 //! Files that are packed with gzip (RFC 1952) or zstd (RFC 8878), told by their first bytes.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 use crate::error::{DataError, Error, Result};
 
@@ -76,6 +77,81 @@ impl Packing {
     #[cfg(not(feature = "compression"))]
     fn decoder(self, _: Box<dyn Read + Send>, name: &str) -> Result<Box<dyn Read + Send>> {
         Err(Error::FeatureMissing { file: name.to_owned(), feature: "compression" })
+    }
+}
+
+/// Packs what is written.
+pub(crate) enum Packer<W: Write> {
+    Plain(W),
+    #[cfg(feature = "compression")]
+    Gzip(flate2::write::GzEncoder<W>),
+    #[cfg(feature = "compression")]
+    Zstd(zstd::stream::write::Encoder<'static, W>),
+}
+
+impl<W: Write> Packer<W> {
+    #[cfg(feature = "compression")]
+    pub(crate) fn new(writer: W, packing: Option<Packing>, path: &Path) -> Result<Self> {
+        Ok(match packing {
+            None => Self::Plain(writer),
+            Some(Packing::Gzip) => {
+                Self::Gzip(flate2::write::GzEncoder::new(writer, flate2::Compression::default()))
+            }
+            Some(Packing::Zstd) => Self::Zstd(
+                zstd_encoder(writer)
+                    .map_err(|source| Error::io(&path.display().to_string(), source))?,
+            ),
+        })
+    }
+
+    #[cfg(not(feature = "compression"))]
+    pub(crate) fn new(writer: W, packing: Option<Packing>, path: &Path) -> Result<Self> {
+        match packing {
+            None => Ok(Self::Plain(writer)),
+            Some(_) => Err(Error::FeatureMissing {
+                file: path.display().to_string(),
+                feature: "compression",
+            }),
+        }
+    }
+
+    /// Writes the end of the packed bytes.
+    pub(crate) fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Plain(writer) => Ok(writer),
+            #[cfg(feature = "compression")]
+            Self::Gzip(writer) => writer.finish(),
+            #[cfg(feature = "compression")]
+            Self::Zstd(writer) => writer.finish(),
+        }
+    }
+
+    fn inner(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Plain(writer) => writer,
+            #[cfg(feature = "compression")]
+            Self::Gzip(writer) => writer,
+            #[cfg(feature = "compression")]
+            Self::Zstd(writer) => writer,
+        }
+    }
+}
+
+/// With a checksum, by which damage is noticed.
+#[cfg(feature = "compression")]
+fn zstd_encoder<W: Write>(writer: W) -> io::Result<zstd::stream::write::Encoder<'static, W>> {
+    let mut encoder = zstd::stream::write::Encoder::new(writer, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+    encoder.include_checksum(true)?;
+    Ok(encoder)
+}
+
+impl<W: Write> Write for Packer<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner().flush()
     }
 }
 

@@ -10,6 +10,8 @@ mod folder;
 mod jsonl;
 mod lines;
 mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod table;
 
 use std::io::Read;
@@ -25,9 +27,10 @@ use crate::text_file::read_all;
 use crate::text_source::TextSource;
 
 pub use columns::ColumnNames;
-pub(crate) use columns::find_name;
+pub(crate) use columns::{find_name, guess_roles};
 pub(crate) use field::number;
 pub use options::{Format, LabelKind, Need, ReadOptions};
+pub(crate) use table::{Kind as TableKind, Table};
 
 /// A text, perhaps with others beside it, perhaps with labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,12 +97,25 @@ pub(crate) fn text(source: TextSource, format: Format, options: &ReadOptions) ->
     }
 }
 
+/// An object read the careful way, to compare the quick way with.
+#[cfg(test)]
+pub(crate) fn careful(line: &str, keys: &ColumnNames, options: &ReadOptions) -> Result<Example> {
+    jsonl::example(crate::json_lines::Object::parse(line, "f.jsonl", 2)?, keys, options, "f.jsonl")
+}
+
 /// Opens a folder of texts.
 pub(crate) fn folder(path: &Path, options: &ReadOptions) -> Result<Opened> {
     Ok(Opened::new(folder::Folder::new(path, options)?, None))
 }
 
 /// Opens a table of typed columns.
+#[cfg(feature = "parquet")]
+pub(crate) fn parquet(path: &Path, options: &ReadOptions) -> Result<Opened> {
+    parquet::open(path, options)
+}
+
+/// Opens a table of typed columns.
+#[cfg(not(feature = "parquet"))]
 pub(crate) fn parquet(path: &Path, _: &ReadOptions) -> Result<Opened> {
     Err(Error::FeatureMissing { file: path.display().to_string(), feature: "parquet" })
 }

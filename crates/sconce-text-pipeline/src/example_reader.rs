@@ -6,8 +6,8 @@ use std::iter::FusedIterator;
 use std::path::Path;
 
 use crate::corpus::{self, ColumnNames, Example, Format, Opened, ReadOptions};
-use crate::error::{Error, Result};
-use crate::rows::{Found, RowStream};
+use crate::error::{DataError, Error, Result};
+use crate::rows::{Found, RowStream, Rows};
 use crate::text_source::TextSource;
 
 /// Reads the examples of a file, or of a folder of texts, in their order.
@@ -70,8 +70,34 @@ impl ExampleReader {
     ) -> Result<Self> {
         let format = options.format.map_or_else(|| Format::from_name(name), Ok)?;
         let source = TextSource::from_reader(reader, name, options.source())?;
-        let opened = corpus::text(source, format, options)?;
-        Ok(Self::new(opened, name.to_owned(), format, options))
+        Self::from_source(source, format, options)
+    }
+
+    pub(crate) fn from_source(
+        source: TextSource,
+        format: Format,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let name = source.name().to_owned();
+        Ok(Self::new(corpus::text(source, format, options)?, name, format, options))
+    }
+
+    /// A reader of a layout of its own, which is like `format`.
+    pub(crate) fn of_rows(
+        rows: impl Rows<Example> + 'static,
+        name: String,
+        format: Format,
+    ) -> Self {
+        Self { rows: RowStream::new(Box::new(rows), name, false), format, columns: None }
+    }
+
+    /// Changes each example, or leaves it out; a reason against it becomes an error with its place.
+    pub(crate) fn map_examples(
+        self,
+        change: impl Fn(Example) -> Result<Option<Example>, String> + Send + 'static,
+    ) -> Self {
+        let (name, format) = (self.name().to_owned(), self.format);
+        Self::of_rows(Changed { reader: self, change }, name, format)
     }
 
     fn new(opened: Opened, name: String, format: Format, options: &ReadOptions) -> Self {
@@ -123,6 +149,29 @@ impl ExampleReader {
     }
 }
 
+/// Rows made of those of another reader.
+struct Changed<F> {
+    reader: ExampleReader,
+    change: F,
+}
+
+impl<F> Rows<Example> for Changed<F>
+where
+    F: Fn(Example) -> Result<Option<Example>, String> + Send,
+{
+    fn more(&mut self, found: &mut Found<Example>) -> Result<bool> {
+        for _ in 0..256 {
+            let Some(example) = self.reader.next() else { return Ok(false) };
+            let changed = (self.change)(example?)
+                .map_err(|reason| DataError::Layout { place: self.reader.place(), reason })?;
+            if let Some(example) = changed {
+                found.add(self.reader.line(), example);
+            }
+        }
+        Ok(true)
+    }
+}
+
 impl Iterator for ExampleReader {
     type Item = Result<Example>;
 
@@ -139,3 +188,6 @@ impl fmt::Debug for ExampleReader {
         out.field("name", &self.name()).field("format", &self.format).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,10 @@ pub(crate) fn read_block<T: Send>(
 }
 
 impl<'a> Object<'a> {
+    pub(crate) fn new(map: Map<String, Value>, path: &'a str, line: usize) -> Self {
+        Self { map, path, line }
+    }
+
     pub(crate) fn parse(text: &str, path: &'a str, line: usize) -> Result<Self> {
         let map = serde_json::from_str(text).map_err(|error| {
             let reason = format!("{} (column {})", reason_of(&error), error.column());
@@ -107,7 +111,8 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+/// What a value is, for errors.
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",

@@ -6,6 +6,17 @@
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
 //!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
 //!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
+//!   Each has a reader beside it that holds one row at a time: [`ExampleReader`],
+//!   [`TaggedReader`], [`QaReader`].
+//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of an [`Analyzer`]
+//!   ([`Normalizer`], [`PreTokenizer`], [`WordFilter`]) and a [`Vocabulary`]; `SubwordTokenizer` (feature
+//! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl`, `.txt` and `.parquet` files and folders of texts; its
+//!   errors name file and line. [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`,
+//!   `.jsonl`), whose [`TagScheme`] it can change, and [`QaCorpus`] questions (SQuAD's `.json`,
+//!   `.jsonl`). Files may be packed (`.gz`, `.zst`: feature `compression`; Parquet: `parquet`).
+//!   [`ExampleReader`], [`TaggedReader`] and [`QaReader`] give the same row by row in bounded memory;
+//!   [`RecordReader`] and [`RecordWriter`] all columns of any format, [`Inspection`] what is in them.
+//!   [`CommonSet`] knows how the common data sets are laid out.
 //! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
 //!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
@@ -13,7 +24,14 @@
 //!   are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
+//! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
+//!   encoding, WordPiece or whole words, in bounded memory.
 //! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
+//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows; an [`Augmenter`]
+//!   makes more of them.
+//! - [`Labels`] numbers the classes; [`Split`], [`split_by_ratios`], [`k_fold`] and [`group_k_fold`]
+//!   divide the rows, [`oversample`] and [`undersample`] balance classes, [`ShuffleBuffer`],
+//!   [`Interleave`], [`ParallelMap`] and [`Deduplicate`] make streams of streams.
 //! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
 //!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
 //!   them: no padding. A [`PaddedBatch`] is there for those who must have it.
@@ -22,8 +40,10 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
-//! It does not make tensors, train subword tokenizers, or download anything, and it reads each
+//! It does not make tensors or download anything, and it reads each
 //! file whole into memory.
+//! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
+//! It does not make tensors, train subword tokenizers, or download anything.
 //!
 //! ```
 //! use sconce_text_pipeline::{
@@ -58,10 +78,12 @@
 
 mod analyzer;
 mod augment;
+mod balance;
 mod batch;
 mod batch_stream;
 mod bptt;
 mod bucket_sampler;
+mod common_sets;
 mod compression;
 mod corpus;
 mod dataset;
@@ -73,13 +95,16 @@ mod example_reader;
 mod fast_words;
 mod id_column;
 mod in_parallel;
+mod inspection;
 mod json_lines;
 mod labels;
 mod lm_blocks;
 mod mapped;
 mod max_length;
+mod mixing;
 mod mlm;
 mod normalizer;
+mod out_file;
 mod padding;
 mod pairs;
 mod pre_tokenizer;
@@ -87,6 +112,9 @@ mod prefetch;
 mod qa_corpus;
 mod qa_dataset;
 mod qa_reader;
+mod record;
+mod record_reader;
+mod record_writer;
 mod rows;
 mod sampler;
 mod seq2seq;
@@ -125,19 +153,23 @@ mod word_tokenizer;
 pub use {
     analyzer::{Analyzer, WordFilter},
     augment::{Augmentation, Augmenter},
+    balance::{class_balanced, oversample, undersample},
     batch::{Collator, PackedBatch},
     batch_stream::{BatchStream, Position, Sampler},
     bptt::{BpttBatches, BpttLengths, BpttRemainder},
     bucket_sampler::{BatchSize, BucketSampler},
+    common_sets::{CommonReader, CommonSet, Part, open_parallel},
     corpus::{ColumnNames, Corpus, Example, Format, LabelKind, Need, ReadOptions},
     dataset::{Dataset, EncodedDataset, EncodedRow},
     decode_stream::DecodeStream,
     encoding::{Encoding, Input},
     error::{BatchError, CacheError, DataError, Error, Result, WordsError, nearest},
     example_reader::ExampleReader,
+    inspection::{ColumnKind, ColumnSummary, Inspection, Role},
     labels::Labels,
     lm_blocks::LmBlocks,
     max_length::MaxLength,
+    mixing::{Deduplicate, Interleave, ParallelMap, ShuffleBuffer, StopRule},
     mlm::{Masking, MlmDataset},
     normalizer::{Normalizer, UnicodeForm},
     padding::{PadTo, PaddedBatch, Padding, Side},
@@ -146,11 +178,14 @@ pub use {
     qa_corpus::{QaAnswer, QaCorpus, QaExample, QaFormat, QaReadOptions},
     qa_dataset::QaDataset,
     qa_reader::QaReader,
+    record::Record,
+    record_reader::RecordReader,
+    record_writer::{RecordWriter, WriteOptions, write_examples, write_questions, write_sentences},
     sampler::BatchSampler,
     seq2seq::{Seq2SeqBatch, Seq2SeqDataset},
     shard::{Remainder, Shard, Sharded},
     special_tokens::SpecialTokens,
-    split::{Split, k_fold},
+    split::{Split, group_k_fold, k_fold, split_by_ratios},
     tag_scheme::{TagScheme, TagSpan},
     tagged_corpus::{TagFormat, TagReadOptions, TaggedCorpus, TaggedSentence},
     tagged_reader::TaggedReader,
@@ -176,7 +211,7 @@ pub use {
     tokenizer_recipe::{
         BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep,
         PrependScheme, RecipeToken, SplitBehavior, SplitPattern, SubwordModel, TokenRole,
-        TokenizerRecipe, WordLevelOptions, WordPieceOptions,
+        TokenizerRecipe, UnigramOptions, WordLevelOptions, WordPieceOptions,
     },
     tokenizer_trainer::{CountOptions, SubwordTrainer, TrainingProgress, WordCounts},
 };

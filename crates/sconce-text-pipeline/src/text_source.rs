@@ -337,3 +337,6 @@ pub(crate) fn extension(name: &str) -> String {
         extension => extension.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

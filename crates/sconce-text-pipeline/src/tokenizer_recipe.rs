@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Result, TrainerError};
+
 pub use steps::{
     DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep, PrependScheme, SplitBehavior,
     SplitPattern,
@@ -56,6 +58,8 @@ pub enum SubwordModel {
     Bpe(BpeOptions),
     /// WordPiece, as BERT has it.
     WordPiece(WordPieceOptions),
+    /// A language model of pieces, as SentencePiece has it.
+    Unigram(UnigramOptions),
     /// Whole words.
     WordLevel(WordLevelOptions),
 }
@@ -110,6 +114,59 @@ impl Default for WordPieceOptions {
             max_input_chars_per_word: 100,
             unk_token: "[UNK]".to_owned(),
         }
+    }
+}
+
+/// Settings of Unigram (Kudo 2018, arXiv:1804.10959).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UnigramOptions {
+    /// Stands for characters that are not in the vocabulary; it must be a special token. Without
+    /// one, texts with such characters cannot be encoded.
+    pub unk_token: Option<String>,
+    /// Tokens for single bytes (`<0x00>` to `<0xFF>`) in place of unknown characters; they are
+    /// put into the vocabulary after the special tokens.
+    pub byte_fallback: bool,
+    /// The share of pieces that is kept each time some are dropped.
+    pub shrinking_factor: f64,
+    /// How often scores are learnt anew before pieces are dropped.
+    pub n_sub_iterations: usize,
+    /// The most pieces to begin with.
+    pub seed_size: usize,
+    /// The most characters that a piece may have.
+    pub max_piece_length: usize,
+}
+
+impl Default for UnigramOptions {
+    fn default() -> Self {
+        Self {
+            unk_token: Some("<unk>".to_owned()),
+            byte_fallback: false,
+            shrinking_factor: 0.75,
+            n_sub_iterations: 2,
+            seed_size: 1_000_000,
+            max_piece_length: 16,
+        }
+    }
+}
+
+impl UnigramOptions {
+    /// Refuses what training could not end with.
+    pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |option, expected| Err(TrainerError::Option { option, expected }.into());
+        if !(self.shrinking_factor > 0.0 && self.shrinking_factor < 1.0) {
+            return wrong("shrinking_factor", "a number between 0 and 1");
+        }
+        for (option, value) in [
+            ("n_sub_iterations", self.n_sub_iterations),
+            ("seed_size", self.seed_size),
+            ("max_piece_length", self.max_piece_length),
+        ] {
+            if value == 0 {
+                return wrong(option, "1 or more");
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bpe;
 mod progress;
+mod unigram;
 mod vocabulary;
 mod word_counter;
 mod word_counts;
@@ -37,7 +38,7 @@ pub use word_counts::WordCounts;
 /// let texts = ["low lower lowest", "new newer newest"];
 /// let tokenizer = SubwordTrainer::new(recipe).train(texts)?;
 /// assert_eq!(tokenizer.vocab_size(), 262);
-/// std::fs::write(std::env::temp_dir().join("tokenizer.json"), tokenizer.to_file()?.bytes).ok();
+/// assert_eq!(tokenizer.to_file()?.name, "tokenizer.json");
 /// # Ok::<(), sconce_text_pipeline::Error>(())
 /// ```
 pub struct SubwordTrainer<'a> {
@@ -131,6 +132,7 @@ impl<'a> SubwordTrainer<'a> {
         let model = match &recipe.model {
             SubwordModel::Bpe(options) => bpe::train(words, recipe, options, report)?,
             SubwordModel::WordPiece(options) => word_piece::train(words, recipe, options, report)?,
+            SubwordModel::Unigram(options) => unigram::train(&words, recipe, options, report)?,
             SubwordModel::WordLevel(options) => word_level::train(&words, recipe, options)?,
         };
         let parts = recipe.to_parts(model.json, |token| {
@@ -168,3 +170,6 @@ fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

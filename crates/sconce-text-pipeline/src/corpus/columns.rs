@@ -3,6 +3,7 @@
 use super::field;
 use super::options::{LabelKind, Need, ReadOptions};
 use crate::error::{Error, Result, nearest};
+use crate::inspection::Role;
 
 /// Plain names for the column of the text, the best first, each with those of its second text.
 const TEXT_NAMES: &[(&str, &[&str])] = &[
@@ -152,6 +153,27 @@ impl Columns {
         let names = columns.named(&names);
         Ok((columns, names))
     }
+}
+
+/// What columns of these names would be read as, as far as it can be told.
+pub(crate) fn guess_roles(names: &[&str], options: &ReadOptions) -> Vec<(Role, usize)> {
+    let tries = [LabelKind::Number, LabelKind::Class].map(|kind| ReadOptions {
+        labels: Need::Optional,
+        pairs: Need::Optional,
+        kind,
+        header: true,
+        ..options.clone()
+    });
+    let columns = tries.iter().filter_map(|options| Columns::from_names("", names, options).ok());
+    // A score is found as a label only where labels are numbers; classes come first.
+    let Some(columns) = columns.max_by_key(|columns| columns.label.is_some()) else {
+        return Vec::new();
+    };
+    let mut roles = vec![(Role::Text, columns.text)];
+    roles.extend(columns.pair.map(|column| (Role::Pair, column)));
+    roles.extend(columns.negatives.iter().map(|column| (Role::Negative, *column)));
+    roles.extend(columns.label.map(|column| (Role::Label, column)));
+    roles
 }
 
 impl Known {

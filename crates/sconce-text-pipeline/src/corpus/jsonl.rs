@@ -55,7 +55,7 @@ fn choose_keys(first: &Object<'_>, path: &str, options: &ReadOptions) -> Result<
 }
 
 /// Any object, whatever is wrong with it.
-fn example(
+pub(super) fn example(
     mut object: Object<'_>,
     keys: &ColumnNames,
     options: &ReadOptions,

@@ -38,6 +38,20 @@ impl Format {
     const NAMES: &'static [&'static str] =
         &["csv", "tsv", "jsonl", "lines", "paragraphs", "document", "parquet", "folder"];
 
+    /// The name of the format, as [`from_str`](FromStr::from_str) takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+            Self::Lines => "lines",
+            Self::Paragraphs => "paragraphs",
+            Self::Document => "document",
+            Self::Parquet => "parquet",
+            Self::Folder => "folder",
+        }
+    }
+
     /// The format that the ending of a file name stands for, which `.gz` or `.zst` may follow.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What can go wrong with the files of data sets.
 
+use std::io;
+
 /// Why a data set could not be read, changed or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,4 +48,53 @@ pub enum DataError {
     /// A format that is no stream of text.
     #[error("{path}: Parquet files and folders are opened by their path, not read from a stream")]
     NotAStream { path: String },
+
+    /// A file that could not be written.
+    #[error("{path}: cannot be written: {source}")]
+    NotWritten { path: String, source: io::Error },
+
+    /// A file that should be Parquet and is not, or is damaged.
+    #[error("{path}: cannot be read as Parquet: {reason}")]
+    Parquet { path: String, reason: String },
+
+    /// A file that cannot hold a value as it is.
+    #[error("{path}: row {row} (from 1): {column:?} {reason}; write .jsonl or .csv")]
+    NotHeld { path: String, row: usize, column: String, reason: &'static str },
+
+    /// A value of another kind than those before it.
+    #[error("{path}: row {row} (from 1): {column:?} holds {found} where others hold {expected}")]
+    MixedColumn {
+        path: String,
+        row: usize,
+        column: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+
+    /// A format that cannot hold the columns that there are.
+    #[error("{path}: {format} holds {expected}, but the columns are {}", .columns.join(", "))]
+    ColumnsNotHeld {
+        path: String,
+        format: &'static str,
+        expected: &'static str,
+        columns: Vec<String>,
+    },
+
+    /// Sources without a weight each.
+    #[error("{n} sources with the weights {weights:?}; give each source one above zero")]
+    Weights { weights: Vec<f64>, n: usize },
+
+    /// Parts that do not make up a whole.
+    #[error(
+        "the ratios {ratios:?} do not make up one whole; give numbers above zero whose sum is 1"
+    )]
+    Ratios { ratios: Vec<f64> },
+
+    /// A part of a common data set that is not in the folder.
+    #[error("{folder}: no {part} part of {set}; looked for {looked_for}")]
+    PartMissing { folder: String, set: &'static str, part: &'static str, looked_for: String },
+
+    /// A line of a common data set that is not as its layout wants it.
+    #[error("{place}: {reason}")]
+    Layout { place: String, reason: String },
 }

@@ -29,6 +29,16 @@ pub enum TrainerError {
     #[error("vocab_size is {vocab_size}, but {n_specials} special tokens come first; raise it")]
     VocabularyTooSmall { vocab_size: usize, n_specials: usize },
 
+    /// More different characters than the vocabulary may have tokens.
+    #[error(
+        "vocab_size is {vocab_size}, but the texts have {n_characters} different characters, each of which must be a token; raise it"
+    )]
+    AlphabetTooLarge { vocab_size: usize, n_characters: usize },
+
+    /// A setting that training cannot work with.
+    #[error("{option} must be {expected}; correct it in the recipe")]
+    Option { option: &'static str, expected: &'static str },
+
     /// Words were counted in temporary files that could not be written or read.
     #[error(
         "{folder}: temporary files of word counts failed: {source}; free some space there, choose another folder, or allow more memory"

@@ -83,3 +83,42 @@ fn impossible_ratios_and_folds_are_errors() {
     }
     assert_eq!(Split::random(0, 0.5, 1).unwrap(), Split::default());
 }
+
+#[test]
+fn parts_have_their_shares_of_every_class_and_hold_every_row_once() {
+    let labels: Vec<u32> = (0..1000).map(|row| u32::from(row % 10 == 0)).collect();
+    let parts = split_by_ratios(&labels, &[0.8, 0.1, 0.1], 42).unwrap();
+    for (part, (n_rows, n_rare)) in parts.iter().zip([(800, 80), (100, 10), (100, 10)]) {
+        assert_eq!(part.len(), n_rows);
+        assert_eq!(part.iter().filter(|row| labels[**row] == 1).count(), n_rare);
+        assert!(part.is_sorted());
+    }
+    let mut all = parts.concat();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..1000));
+    assert_eq!(split_by_ratios(&labels, &[0.8, 0.1, 0.1], 42).unwrap(), parts);
+    assert_ne!(split_by_ratios(&labels, &[0.8, 0.1, 0.1], 43).unwrap(), parts);
+    let thirds = split_by_ratios(&[0; 10], &[0.333, 0.333, 0.334], 1).unwrap();
+    assert_eq!(thirds.iter().map(Vec::len).sum::<usize>(), 10);
+    assert_eq!(split_by_ratios(&[0; 3], &[1.], 1).unwrap(), [[0, 1, 2]]);
+    for ratios in [&[0.5][..], &[0.5, 0.6], &[1., 0.], &[1.5, -0.5], &[f64::NAN], &[]] {
+        let error = split_by_ratios(&labels, ratios, 1).unwrap_err().to_string();
+        assert!(error.contains("do not make up one whole"), "{error}");
+    }
+}
+
+#[test]
+fn rows_of_a_group_are_tested_together_and_folds_are_alike_in_size() {
+    let groups: Vec<u32> = (0..300).map(|row| row % 23).collect();
+    let folds = group_k_fold(&groups, 5, 42).unwrap();
+    let mut tested = Vec::new();
+    for Split { train, test } in &folds {
+        assert!(test.iter().all(|row| train.iter().all(|other| groups[*other] != groups[*row])));
+        assert_eq!(train.len() + test.len(), 300);
+        assert!(test.len().abs_diff(60) <= 14, "{}", test.len());
+        tested.extend_from_slice(test);
+    }
+    tested.sort_unstable();
+    assert!(tested.into_iter().eq(0..300));
+    assert!(group_k_fold(&[0, 0, 1], 3, 1).is_err());
+}

@@ -60,7 +60,10 @@ pub(super) fn add(
         let default = default.filter(|(_, content)| tokenizer.token_to_id(content).is_some());
         let mut token = match settings.token(key)? {
             None if settings.has(key) => None,
-            None => default.map(|(_, content)| AddedToken::special(content)),
+            None => default.map(|(_, content)| {
+                let added = parts.added.iter().find(|token| token.content == *content);
+                added.cloned().unwrap_or_else(|| AddedToken::special(content))
+            }),
             given => given,
         };
         if key == "mask_token" && parts.mask_takes_space && !settings.is_spelled_out(key) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     BpeOptions, DecoderStep, NormalizerStep, PostProcessorStep, PreTokenizerStep, PrependScheme,
-    RecipeToken, SubwordModel, TokenRole, TokenizerRecipe, WordLevelOptions, WordPieceOptions,
+    RecipeToken, SplitPattern, SubwordModel, TokenRole, TokenizerRecipe, UnigramOptions,
+    WordLevelOptions, WordPieceOptions,
 };
 
 impl TokenizerRecipe {
@@ -129,6 +130,23 @@ impl TokenizerRecipe {
             pre_tokenizer: vec![PreTokenizerStep::Metaspace { replacement, prepend_scheme, split }],
             decoder: bytes.into_iter().flatten().chain([spaces]).collect(),
             ..Self::new(SubwordModel::Bpe(options))
+        }
+    }
+
+    /// As SentencePiece cuts text, with Unigram (Kudo 2018, arXiv:1804.10959), which finds the
+    /// likeliest pieces: 8,000 of them. With `byte_fallback` unknown characters are written in bytes.
+    pub fn sentence_piece_unigram(byte_fallback: bool) -> Self {
+        let options = UnigramOptions { byte_fallback, ..UnigramOptions::default() };
+        let spaces = SplitPattern::Regex(" {2,}".to_owned());
+        Self {
+            model: SubwordModel::Unigram(options),
+            vocab_size: 8_000,
+            normalizer: vec![
+                NormalizerStep::Nmt,
+                NormalizerStep::Nfkc,
+                NormalizerStep::Replace { pattern: spaces, content: " ".to_owned() },
+            ],
+            ..Self::sentence_piece(byte_fallback)
         }
     }
 

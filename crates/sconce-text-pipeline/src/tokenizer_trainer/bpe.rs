@@ -99,6 +99,7 @@ pub(super) fn merge(
     let mut queue = PairQueue::of(&words)?;
     let mut merger = Merger::new(merged.tokens.len(), options.max_token_length);
     let n_first = merged.tokens.len();
+    let total = options.vocab_size.saturating_sub(n_first);
     let mut places = Vec::new();
     while merged.tokens.len() < options.vocab_size {
         let Some((pair, count)) = queue.pop(&mut places) else {
@@ -112,12 +113,13 @@ pub(super) fn merge(
         let new = merged.tokens.get_or_add(&text);
         merged.merges.push(pair);
         merger.merge(pair, new, &places, &mut words, &mut queue)?;
-        if merged.tokens.len().is_multiple_of(REPORT_EVERY) {
-            let done = merged.tokens.len() - n_first;
-            let total = options.vocab_size.saturating_sub(n_first);
+        let done = merged.tokens.len() - n_first;
+        if done.is_multiple_of(REPORT_EVERY) {
             report.report(TrainingProgress::Trained { done, total });
         }
     }
+    let done = merged.tokens.len() - n_first;
+    report.report(TrainingProgress::Trained { done, total });
     Ok(merged)
 }
 
@@ -128,7 +130,7 @@ fn joined(a: &str, b: &str, prefix: &str) -> String {
 
 impl Merged {
     /// `merges` of a model: of a pair that was merged again the last place counts.
-    fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let last: FxHashMap<Pair, usize> =
             self.merges.iter().enumerate().map(|(rank, pair)| (*pair, rank)).collect();
         let ranked = self.merges.iter().enumerate();

@@ -25,8 +25,6 @@ use crate::error::{Result, TrainerError};
 use crate::tokenizer_recipe::{TokenizerRecipe, UnigramOptions};
 use pieces::Pieces;
 
-/// Training stops dropping pieces this far above the size that is asked for.
-const SURPLUS: f64 = 1.1;
 /// How much better each character is than the one before it, of those that training dropped.
 const STEP: f64 = 0.0001;
 
@@ -54,10 +52,9 @@ pub(super) fn train(
         .flat_map(|(word, _)| word.chars())
         .chain(recipe.initial_alphabet.iter().copied())
         .collect();
-    if required.len() > room {
-        let (n_characters, n_specials) = (required.len(), specials.len());
-        let vocab_size = recipe.vocab_size;
-        return Err(TrainerError::AlphabetTooLarge { vocab_size, n_characters, n_specials }.into());
+    if required.len() > recipe.vocab_size {
+        let (vocab_size, n_characters) = (recipe.vocab_size, required.len());
+        return Err(TrainerError::AlphabetTooLarge { vocab_size, n_characters }.into());
     }
     let pieces = seeds::of(words, options);
     let pieces = maximize(words, pieces, recipe.vocab_size, options, report);
@@ -84,10 +81,10 @@ fn maximize(
     options: &UnigramOptions,
     report: &mut Report<'_>,
 ) -> Pieces {
-    // Whole numbers: a tenth more, rounded down.
+    // Dropping ends a tenth above the size that is asked for. The unknown counts as a piece.
     let wanted = vocab_size.saturating_mul(11) / 10;
-    debug_assert!((wanted as f64) <= vocab_size as f64 * SURPLUS);
-    let n_loops = (wanted as f64 / pieces.len() as f64).ln() / options.shrinking_factor.ln();
+    let n_pieces = |pieces: &Pieces| pieces.len() + 1;
+    let n_loops = (wanted as f64 / n_pieces(&pieces) as f64).ln() / options.shrinking_factor.ln();
     let total = (n_loops.max(0.0) as usize + 1) * options.n_sub_iterations;
     let mut done = 0;
     loop {
@@ -102,10 +99,10 @@ fn maximize(
             done += 1;
             report.report(TrainingProgress::Trained { done, total: total.max(done) });
         }
-        if pieces.len() <= wanted {
+        if n_pieces(&pieces) <= wanted {
             return pieces;
         }
-        let n_kept = wanted.max((pieces.len() as f64 * options.shrinking_factor) as usize);
+        let n_kept = wanted.max((n_pieces(&pieces) as f64 * options.shrinking_factor) as usize);
         pieces = prune::to(words, &pieces, n_kept);
         if pieces.len() >= n_before {
             // Nothing can be dropped any more.

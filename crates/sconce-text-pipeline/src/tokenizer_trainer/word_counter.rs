@@ -9,7 +9,6 @@ mod ascii;
 mod cutter;
 mod lane;
 mod runs;
-mod seam;
 mod shards;
 
 use std::path::PathBuf;
@@ -122,3 +121,6 @@ impl WordCounter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The words of a collection of texts and how often each occurs: what trainers learn from.
 
+use std::ops::Range;
+
 /// Different words in the order of their bytes, with their numbers of occurrences.
 ///
 /// ```
@@ -39,7 +41,12 @@ impl WordCounts {
 
     /// The words and their counts, in the order of the words' bytes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        (0..self.len()).map(|word| (self.word(word), self.counts[word]))
+        self.range(0..self.len())
+    }
+
+    /// Some of them, by their places.
+    pub(super) fn range(&self, words: Range<usize>) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        words.map(|word| (self.word(word), self.counts[word]))
     }
 
     /// The word with a number.

@@ -101,7 +101,12 @@ fn train_words(options: &TextOptions, texts: &[&str]) -> Result<Box<dyn Tokenize
         max_tokens: options.max_tokens.map(|n| n as usize),
         ..VocabularyOptions::default()
     };
-    Ok(Box::new(WordTokenizer::train(texts, normalizer, options.pre_tokenizer.clone(), &vocabulary)?))
+    Ok(Box::new(WordTokenizer::train(
+        texts,
+        normalizer,
+        options.pre_tokenizer.clone(),
+        &vocabulary,
+    )?))
 }
 
 fn encode(

@@ -89,9 +89,11 @@ impl PairQueue {
         let mut queue = Self::default();
         let mut n_places = 0;
         for found in &mut found {
-            found.places.start = u32::try_from(n_places).map_err(|_| too_many(n_places))?;
-            n_places += found.places.len as usize;
             found.last = Place::MAX;
+            if found.places.len > 1 {
+                found.places.start = u32::try_from(n_places).map_err(|_| too_many(n_places))?;
+                n_places += found.places.len as usize;
+            }
         }
         queue.places = vec![0; n_places];
         queue.n_live = n_places;
@@ -100,10 +102,16 @@ impl PairQueue {
             for pair in ids.windows(2).map(|pair| Pair(pair[0], pair[1])) {
                 let number = numbers[&pair];
                 let found = &mut found[number];
-                if found.last != place {
-                    found.last = place;
-                    queue.places[found.places.start as usize + filled[number]] = place;
-                    filled[number] += 1;
+                if found.last == place {
+                    continue;
+                }
+                found.last = place;
+                match found.places.len {
+                    1 => found.places.start = place,
+                    _ => {
+                        queue.places[found.places.start as usize + filled[number]] = place;
+                        filled[number] += 1;
+                    }
                 }
             }
         }

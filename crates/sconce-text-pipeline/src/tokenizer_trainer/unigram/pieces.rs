@@ -38,9 +38,9 @@ impl Pieces {
         (0..self.len()).map(|id| (self.piece(id), self.scores[id]))
     }
 
-    /// The worst score.
+    /// The worst score; zero if there is no piece.
     pub(super) fn min_score(&self) -> f64 {
-        self.scores.iter().copied().fold(f64::INFINITY, f64::min)
+        self.scores.iter().copied().reduce(f64::min).unwrap_or(0.0)
     }
 
     /// The score of a character that is no piece.

@@ -1,5 +1,7 @@
 //! Dropping the pieces that the likelihood of the words can best do without.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
 
 use super::expectation::sum_over;
@@ -17,7 +19,7 @@ enum Without {
     Others(Vec<u32>),
 }
 
-/// Keeps `n_kept` pieces; more if more have nothing that could take their place.
+/// Keeps `n_kept` pieces, the unknown being one of them; more if more have nothing that could take their place.
 ///
 /// The loss of a piece is what the likelihood of the words loses if the second best way to cut the
 /// piece takes its place wherever it stands now.
@@ -42,7 +44,10 @@ pub(super) fn to(words: &WordCounts, pieces: &Pieces, n_kept: usize) -> Pieces {
                 kept.push(pieces.piece(id), pieces.score(id as u32));
             }
             Without::Others(others) if count > 0.0 => {
-                let log_sum_without = (sum + count * (others.len() - 1) as f64).ln();
+                // By the letter the number of the others, less one, belongs here. The library takes
+                // that of all pieces, which keeps frequent pieces longer; so does this, for the
+                // same pieces to come out.
+                let log_sum_without = (sum + count * pieces.len() as f64).ln();
                 // Their numbers grow by the number of the piece.
                 let counts = others.iter().rev().map(|other| match *other {
                     UNKNOWN => n_unknown,
@@ -55,7 +60,6 @@ pub(super) fn to(words: &WordCounts, pieces: &Pieces, n_kept: usize) -> Pieces {
         }
     }
     candidates.sort_by(|a, b| b.1.total_cmp(&a.1));
-    // One of those that are kept is for the unknown, as where this comes from.
     for (id, _) in candidates.into_iter().take(n_kept.saturating_sub(kept.len() + 1)) {
         kept.push(pieces.piece(id), pieces.score(id as u32));
     }
@@ -74,11 +78,11 @@ fn without(lattice: &mut Lattice<'_>, piece: &str) -> Without {
 /// How often each piece stands in the best ways to cut the words, and how many characters are
 /// unknown there.
 fn best_counts(words: &WordCounts, pieces: &Pieces) -> (Vec<f64>, f64) {
-    let count_unknown = std::sync::atomic::AtomicU64::new(0);
+    let count_unknown = AtomicU64::new(0);
     let counts = sum_over(words, pieces, |lattice, count, sums| {
         lattice.best(|id| match id {
             UNKNOWN => {
-                count_unknown.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
+                count_unknown.fetch_add(count, Ordering::Relaxed);
             }
             id => sums[id as usize] += count as f64,
         });

@@ -20,7 +20,7 @@ enum Cut {
 }
 
 impl AsciiRule {
-    /// The rule of a recipe that has a seam.
+    /// The rule of a recipe, if it has one.
     pub(super) fn of(recipe: &TokenizerRecipe) -> Option<Self> {
         let [step] = recipe.pre_tokenizer.as_slice() else {
             return None;
@@ -33,7 +33,24 @@ impl AsciiRule {
             PreTokenizerStep::Metaspace { replacement, .. } => Cut::Metaspace(*replacement),
             _ => return None,
         };
-        // Of the steps before a seam only case changes anything in such a piece.
+        // Of these only case changes anything in such a piece.
+        let is_known = |step: &NormalizerStep| {
+            use NormalizerStep as N;
+            matches!(
+                step,
+                N::Bert { .. }
+                    | N::Nfc
+                    | N::Nfd
+                    | N::Nfkc
+                    | N::Nfkd
+                    | N::Nmt
+                    | N::Lowercase
+                    | N::StripAccents
+            )
+        };
+        if !recipe.normalizer.iter().all(is_known) {
+            return None;
+        }
         let lowercase = recipe.normalizer.iter().any(|step| {
             matches!(step, NormalizerStep::Lowercase | NormalizerStep::Bert { lowercase: true, .. })
         });

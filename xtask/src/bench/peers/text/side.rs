@@ -58,7 +58,7 @@ impl Measured {
 
     /// What of the work was not equal, if anything.
     pub fn difference(&self, peer: &Self) -> Option<String> {
-        let differs = |key: &&str| match (self.facts.get(*key), peer.facts.get(*key)) {
+        let differs = |key: &&&str| match (self.facts.get(**key), peer.facts.get(**key)) {
             (Some(ours), Some(theirs)) => ours != theirs,
             _ => false,
         };
