@@ -198,7 +198,7 @@ impl Table {
     /// The quote of the row that is not closed, if its quotes are uneven.
     fn open_quote(&self) -> Option<Error> {
         let row = &self.source.window()[..self.n_bytes];
-        if self.kind != Kind::Csv || memchr::memchr_iter(b'"', row).count() % 2 == 0 {
+        if self.kind != Kind::Csv || memchr::memchr_iter(b'"', row).count().is_multiple_of(2) {
             return None;
         }
         let at = open_quote(row);

@@ -58,7 +58,7 @@ impl Write for Tagged {
         let is_bad = |text: &&str| {
             text.trim() != *text || text.is_empty() || text.contains(['\t', '\n', '\r'])
         };
-        if tokens.iter().chain(&tags).any(|text| is_bad(&text)) {
+        if tokens.iter().chain(&tags).any(is_bad) {
             return wrong("tokens", "has a word or tag that is blank or holds a tab or line end");
         }
         if self.form == Form::Conll && tokens.iter().any(|token| token.starts_with("-DOCSTART-")) {
