@@ -107,6 +107,7 @@ mod normalizer;
 mod out_file;
 mod padding;
 mod pairs;
+mod partial_file;
 mod pre_tokenizer;
 mod prefetch;
 mod qa_corpus;

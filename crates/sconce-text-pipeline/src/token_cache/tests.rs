@@ -269,6 +269,32 @@ fn rows_that_do_not_fit_are_refused_by_number() {
 }
 
 #[test]
+fn classes_without_a_label_are_refused_and_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c");
+    let labels = Labels::from_names(vec!["x".to_owned(), "y".to_owned()]).ok();
+    let write = |labels: &Option<Labels>, target| {
+        let settings = CacheSettings { labels: labels.clone(), ..settings(300) };
+        let mut writer = CacheWriter::create(&path, settings)?;
+        writer.push(&[1], &[], target, false)?;
+        writer.finish()
+    };
+    let cases = [
+        (&labels, RowTarget::Classes(&[0, 2]), "row 0: class 2 is none of the 2 labels"),
+        (&None, RowTarget::Classes(&[0]), "row 0: class 0 is none of the 0 labels"),
+        (&labels, RowTarget::Class(2), "row 0: class 2 is none of the 2 labels"),
+    ];
+    for (labels, target, expected) in cases {
+        let error = write(labels, target).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    for target in [RowTarget::Classes(&[1]), RowTarget::Class(1), RowTarget::Class(IGNORE)] {
+        write(&labels, target).unwrap();
+    }
+    write(&None, RowTarget::Class(7)).unwrap();
+}
+
+#[test]
 fn what_dead_writers_left_is_swept_and_what_living_ones_write_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c");
