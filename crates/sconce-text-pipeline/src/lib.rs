@@ -83,6 +83,7 @@ mod batch;
 mod batch_stream;
 mod bptt;
 mod bucket_sampler;
+mod caught;
 mod common_sets;
 mod compression;
 mod corpus;
