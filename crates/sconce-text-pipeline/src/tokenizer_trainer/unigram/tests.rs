@@ -129,7 +129,7 @@ fn the_number_of_threads_changes_nothing() {
 
 #[test]
 fn large_counts_and_very_little_text_are_no_trouble() {
-    let words = |words: &[(&str, u64)]| words.iter().copied().collect::<super::WordCounts>();
+    let words = |words: &[(&str, u64)]| words.iter().copied().collect::<WordCounts>();
     let large = 1 << 40;
     for counts in [
         words(&[("ab", large), ("abc", large), ("c", 1)]),
