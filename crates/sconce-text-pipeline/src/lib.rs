@@ -40,6 +40,7 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
+//! It does not make tensors or download anything.
 //! It does not make tensors or download anything, and it reads each
 //! file whole into memory.
 //! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.

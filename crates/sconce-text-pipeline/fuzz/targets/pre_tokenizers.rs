@@ -2,16 +2,22 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sconce_text_pipeline::{Normalizer, PreTokenizer, UnicodeForm};
+use sconce_text_pipeline::{Moses, Normalizer, PreTokenizer, UnicodeForm};
 use sconce_text_pipeline_fuzz::{Choices, run};
 
-const ALL: [PreTokenizer; 5] = [
-    PreTokenizer::Whitespace,
-    PreTokenizer::UnicodeWords,
-    PreTokenizer::BasicEnglish,
-    PreTokenizer::Kim2014,
-    PreTokenizer::Characters,
-];
+fn all() -> [PreTokenizer; 9] {
+    [
+        PreTokenizer::Whitespace,
+        PreTokenizer::UnicodeWords,
+        PreTokenizer::UnicodeSegments,
+        PreTokenizer::BasicEnglish,
+        PreTokenizer::Kim2014,
+        PreTokenizer::Characters,
+        PreTokenizer::Graphemes,
+        PreTokenizer::regex(r"\w+|[^\w\s]").expect("an expression"),
+        PreTokenizer::split(r"[\s,]*").expect("an expression"),
+    ]
+}
 
 fuzz_target!(|data: &[u8]| run(|| {
     let (mut choices, bytes) = Choices::split(data);
@@ -22,7 +28,7 @@ fuzz_target!(|data: &[u8]| run(|| {
         lowercase: choices.flag(),
     };
     let mut buffer = String::new();
-    for pre_tokenizer in ALL {
+    for pre_tokenizer in all() {
         let mut last = 0;
         pre_tokenizer.for_each_token(&text, |token| {
             assert!(last <= token.start && token.start < token.end);
@@ -31,6 +37,12 @@ fuzz_target!(|data: &[u8]| run(|| {
             let normalized = normalizer.normalize(&token.text);
             assert_eq!(normalizer.normalize_with(&token.text, &mut buffer), normalized);
             last = token.end;
+        });
+    }
+    // Their words are not always slices of the text, nor their spans on the bounds of characters.
+    for pre_tokenizer in [PreTokenizer::Bytes, PreTokenizer::Moses(Moses::default())] {
+        pre_tokenizer.for_each_token(&text, |token| {
+            assert!(token.start <= token.end && token.end <= text.len());
         });
     }
 }));
