@@ -63,6 +63,25 @@ impl FastWords {
         self.kind.is_one_word
     }
 
+    /// The same, cut at spaces only, so that no chunk is shorter than what stands between two.
+    pub(crate) fn at_spaces_only(mut self) -> Self {
+        self.kind.bert = None;
+        self.kind.pattern = None;
+        self.kind.has_word_runs = false;
+        self
+    }
+
+    /// Whether the very first word of a text is made in a way of its own, also where running text
+    /// begins again after an added token.
+    pub(crate) fn knows_the_first_byte(&self) -> bool {
+        self.kind.knows_the_first_byte
+    }
+
+    /// What the normalizer makes of a chunk.
+    pub(crate) fn normalized(&self, chunk: Chunk<'_>) -> tokenizers::Result<String> {
+        self.steps(chunk).normalized(chunk.text)
+    }
+
     /// Hands on the chunks of a text from left to right. White space that no word keeps may be in
     /// none of them.
     pub(crate) fn chunks<'t, E>(
@@ -97,9 +116,13 @@ impl FastWords {
 
     /// The words of a chunk, as the two steps make them.
     pub(crate) fn words(&self, chunk: Chunk<'_>) -> tokenizers::Result<PreTokenizedString> {
+        self.steps(chunk).words(chunk.text)
+    }
+
+    fn steps(&self, chunk: Chunk<'_>) -> &Steps {
         match &self.rest {
-            Some(rest) if !chunk.is_first => rest.words(chunk.text),
-            _ => self.first.words(chunk.text),
+            Some(rest) if !chunk.is_first => rest,
+            _ => &self.first,
         }
     }
 }

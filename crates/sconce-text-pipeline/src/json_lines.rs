@@ -29,6 +29,7 @@ pub(crate) fn read_block<T: Send>(
 }
 
 impl<'a> Object<'a> {
+    #[cfg(feature = "parquet")]
     pub(crate) fn new(map: Map<String, Value>, path: &'a str, line: usize) -> Self {
         Self { map, path, line }
     }

@@ -40,6 +40,7 @@
 //!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
 //!   happens to rows that are too long.
 //!
+//! It does not make tensors or download anything.
 //! It does not make tensors or download anything, and it reads each
 //! file whole into memory.
 //! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
@@ -83,6 +84,7 @@ mod batch;
 mod batch_stream;
 mod bptt;
 mod bucket_sampler;
+mod caught;
 mod common_sets;
 mod compression;
 mod corpus;
@@ -107,6 +109,7 @@ mod normalizer;
 mod out_file;
 mod padding;
 mod pairs;
+mod partial_file;
 mod pre_tokenizer;
 mod prefetch;
 mod qa_corpus;

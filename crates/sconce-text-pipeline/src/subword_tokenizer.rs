@@ -1,16 +1,23 @@
 //! Hugging Face `tokenizer.json` files: byte-pair encoding, WordPiece, Unigram.
 
+mod added_tokens;
 mod beside;
+mod by_library;
 mod check;
+mod chunk_cache;
+mod fast_engine;
 mod guard;
+mod layout;
+mod pieces;
 mod post_processing;
 mod special_tokens;
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
-use tokenizers::tokenizer::OffsetType;
-use tokenizers::{Model, ModelWrapper, PreTokenizer, TruncationDirection};
+use tokenizers::{ModelWrapper, TruncationDirection};
 
 use crate::encoding::{Encoding, Input};
 use crate::error::{Error, Result};
@@ -19,10 +26,18 @@ use crate::tokenizer::{SUBWORD_FILE, Tokenizer, TokenizerFile};
 use crate::tokenizer_folder::settings::{CONFIG_FILE, Settings};
 use crate::truncation::{Truncation, Windows};
 pub(crate) use beside::{Parts, named};
+use fast_engine::{Failed, FastEngine};
 use guard::guard;
+use layout::Layout;
+use pieces::Piece;
 use post_processing::PostProcessing;
 
 /// A tokenizer over pieces of words, read from a Hugging Face `tokenizer.json`.
+///
+/// Two engines do the work. Texts are cut into words by scanners of this crate, and what the
+/// `tokenizers` crate made of a word is remembered; texts of which this is not known to give the
+/// same ids, spans and words go through that crate as a whole. Which of them did it cannot be told
+/// from what comes out.
 ///
 /// Special tokens are added as the file says. Its padding and the length of its truncation are
 /// ignored: batches are packed, and the caller says how long a row may be.
@@ -31,8 +46,12 @@ pub struct SubwordTokenizer {
     /// Without its post-processor, which runs after what is too long was cut.
     inner: tokenizers::Tokenizer,
     post: PostProcessing,
+    /// What the post-processor does, if it can be said shortly.
+    layout: Option<Layout>,
     /// How words that are given one by one are cut, where that differs from running text.
-    word_rules: Option<(PreTokenizerWrapper, PostProcessing)>,
+    word_rules: Option<WordRules>,
+    /// The engine for running text, made when first needed, if this tokenizer can have one.
+    fast: Arc<OnceLock<Option<FastEngine>>>,
     /// Which end of a text is cut.
     direction: TruncationDirection,
     vocab_size: usize,
@@ -42,6 +61,13 @@ pub struct SubwordTokenizer {
     bytes: Vec<u8>,
     /// `tokenizer_config.json`, as it was read if nothing had to be changed.
     config: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct WordRules {
+    pre_tokenizer: PreTokenizerWrapper,
+    post: PostProcessing,
+    layout: Option<Layout>,
 }
 
 impl SubwordTokenizer {
@@ -101,7 +127,8 @@ impl SubwordTokenizer {
         inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
         let word_rules = match inner.get_pre_tokenizer().and_then(before_each_word) {
             Some(pre_tokenizer) => {
-                Some((pre_tokenizer, guard(|| post.of_prefixed()).map_err(corrupt)?))
+                let post = guard(|| post.of_prefixed()).map_err(corrupt)?;
+                Some(WordRules { pre_tokenizer, layout: Layout::of(&post), post })
             }
             None => None,
         };
@@ -117,6 +144,8 @@ impl SubwordTokenizer {
             vocab_size: largest.map_or(0, |id| id as usize + 1),
             max_length: settings.count("model_max_length")?,
             special_tokens,
+            layout: Layout::of(&post),
+            fast: Arc::default(),
             inner,
             post,
             bytes,
@@ -124,89 +153,95 @@ impl SubwordTokenizer {
         })
     }
 
-    /// The tokens of one text, before it is cut and framed.
-    fn text(&self, text: &str) -> Result<tokenizers::Encoding> {
-        guard(|| self.inner.encode(text, false)).map_err(|error| failed(text, error))
+    fn fast(&self) -> Option<&FastEngine> {
+        let make = || guard(|| Ok(FastEngine::new(&self.inner))).ok().flatten();
+        self.fast.get_or_init(make).as_ref()
     }
 
-    fn words(&self, words: &[&str]) -> Result<tokenizers::Encoding> {
-        let encodings = words.iter().enumerate().map(|(number, word)| {
-            guard(|| self.word(word, number as u32)).map_err(|error| failed(word, error))
-        });
-        Ok(tokenizers::Encoding::merge(encodings.collect::<Result<Vec<_>>>()?, false))
-    }
-
-    fn word(&self, word: &str, number: u32) -> tokenizers::Result<tokenizers::Encoding> {
-        let added = self.inner.get_added_vocabulary();
-        let mut pieces = added.extract_and_normalize(self.inner.get_normalizer(), word);
-        let pre_tokenizer = self.word_rules.as_ref().map(|(pre_tokenizer, _)| pre_tokenizer);
-        if let Some(pre_tokenizer) = pre_tokenizer.or(self.inner.get_pre_tokenizer()) {
-            pre_tokenizer.pre_tokenize(&mut pieces)?;
-        }
-        self.inner.get_model().tokenize_in_pretokenized(&mut pieces, None)?;
-        pieces.into_encoding(Some(number), 0, OffsetType::Byte)
-    }
-
-    /// Frames what was cut, and brings it to the form of this crate.
-    fn finish(
+    /// What the fast engine says; none if the other one is to be asked.
+    fn by_fast_engine<T>(
         &self,
-        input: Input<'_>,
-        first: tokenizers::Encoding,
-        second: Option<tokenizers::Encoding>,
-        n_left_out: usize,
-    ) -> Result<Encoding> {
-        let (text, other) = match input {
-            Input::Text(text) => (text, ""),
-            Input::Pair(text, other) => (text, other),
-            Input::Words(words) => (words.first().copied().unwrap_or_default(), ""),
-        };
-        let post = match (input, &self.word_rules) {
-            (Input::Words(_), Some((_, post))) => post,
-            _ => &self.post,
-        };
-        let framed = guard(|| post.frame(first, second)).map_err(|error| failed(text, error))?;
-        let sequence_ids = framed.get_sequence_ids().into_iter();
-        let mut encoding = Encoding {
-            ids: framed.get_ids().to_vec(),
-            spans: framed.get_offsets().to_vec(),
-            type_ids: framed.get_type_ids().to_vec(),
-            word_ids: framed.get_word_ids().to_vec(),
-            sequence_ids: sequence_ids.map(|id| id.and_then(|id| u8::try_from(id).ok())).collect(),
-            n_left_out,
-        };
-        for (token, span) in encoding.spans.iter_mut().enumerate() {
-            let word = encoding.word_ids[token].map(|word| word as usize);
-            let text = match (input, encoding.sequence_ids[token]) {
-                (Input::Words(words), _) => word.and_then(|word| words.get(word)).copied(),
-                (_, Some(0)) => Some(text),
-                (_, Some(_)) => Some(other),
-                (_, None) => None,
-            };
-            *span = text.map_or((0, 0), |text| within(text, *span));
+        call: impl FnOnce(&FastEngine) -> std::result::Result<T, Failed>,
+    ) -> Option<tokenizers::Result<T>> {
+        let fast = self.fast()?;
+        match guard(|| Ok(call(fast))) {
+            Ok(Ok(made)) => Some(Ok(made)),
+            Ok(Err(Failed::Tokenizer(error))) => Some(Err(error)),
+            Ok(Err(Failed::NotHere)) | Err(_) => None,
         }
-        Ok(encoding)
+    }
+
+    /// The tokens of one text, before it is cut and framed.
+    fn pieces(&self, text: &str) -> Result<Vec<Piece>> {
+        if let Some(made) = self.by_fast_engine(|fast| fast.pieces(&self.inner, text)) {
+            return made.map_err(|error| failed(text, error));
+        }
+        let mut pieces = Vec::new();
+        pieces::append(&self.text(text)?, &mut pieces);
+        Ok(pieces)
+    }
+
+    fn word_pieces(&self, words: &[&str]) -> Result<Vec<Piece>> {
+        let Some(fast) = self.fast() else {
+            let mut pieces = Vec::new();
+            pieces::append(&self.words(words)?, &mut pieces);
+            return Ok(pieces);
+        };
+        let made = fast.word_pieces(words, |word| {
+            let mut pieces = Vec::new();
+            pieces::append(&guard(|| self.word(word, 0))?, &mut pieces);
+            Ok(pieces)
+        });
+        made.map_err(|(number, error)| failed(words[number], error))
+    }
+
+    fn frame(
+        &self,
+        layout: &Layout,
+        input: Input<'_>,
+        first: &[Piece],
+        second: Option<&[Piece]>,
+    ) -> Encoding {
+        layout.frame(first, second, |sequence, word| match (input, sequence) {
+            (Input::Words(words), _) => words.get(word as usize).copied(),
+            (Input::Text(text) | Input::Pair(text, _), 0) => Some(text),
+            (Input::Pair(_, other), _) => Some(other),
+            (Input::Text(_), _) => Some(""),
+        })
+    }
+
+    /// The tokens that stay of `n_tokens`.
+    fn kept(&self, n_tokens: usize, n_kept: usize) -> Range<usize> {
+        match self.direction {
+            TruncationDirection::Right => 0..n_kept,
+            TruncationDirection::Left => n_tokens - n_kept..n_tokens,
+        }
     }
 }
 
 impl Tokenizer for SubwordTokenizer {
     fn encode_input(&self, input: Input<'_>, truncation: Option<&Truncation>) -> Result<Encoding> {
-        let (mut first, mut second) = match input {
-            Input::Text(text) => (self.text(text)?, None),
-            Input::Words(words) => (self.words(words)?, None),
-            Input::Pair(first, second) => (self.text(first)?, Some(self.text(second)?)),
+        let layout = match (input, &self.word_rules) {
+            (Input::Words(_), Some(rules)) => &rules.layout,
+            _ => &self.layout,
         };
-        let (n_first, n_second) = (first.len(), second.as_ref().map(tokenizers::Encoding::len));
-        let mut n_left_out = 0;
-        if let Some(truncation) = truncation {
-            let n_special = self.post.n_added(second.is_some());
-            let (keep_first, keep_second) = truncation.keep(n_first, n_second, n_special)?;
-            n_left_out = n_first + n_second.unwrap_or(0) - keep_first - keep_second;
-            cut(&mut first, keep_first, self.direction);
-            if let Some(second) = &mut second {
-                cut(second, keep_second, self.direction);
+        let Some(layout) = layout else { return self.encode_by_library(input, truncation) };
+        let (first, second) = match input {
+            Input::Text(text) => (self.pieces(text)?, None),
+            Input::Words(words) => (self.word_pieces(words)?, None),
+            Input::Pair(first, second) => (self.pieces(first)?, Some(self.pieces(second)?)),
+        };
+        let (n_first, n_second) = (first.len(), second.as_ref().map(Vec::len));
+        let (keep_first, keep_second) = match truncation {
+            Some(truncation) => {
+                truncation.keep(n_first, n_second, self.post.n_added(second.is_some()))?
             }
-        }
-        self.finish(input, first, second, n_left_out)
+            None => (n_first, n_second.unwrap_or(0)),
+        };
+        let n_left_out = n_first + n_second.unwrap_or(0) - keep_first - keep_second;
+        let first = &first[self.kept(n_first, keep_first)];
+        let second = second.as_ref().map(|pieces| &pieces[self.kept(pieces.len(), keep_second)]);
+        Ok(Encoding { n_left_out, ..self.frame(layout, input, first, second) })
     }
 
     fn encode_windows(
@@ -215,17 +250,22 @@ impl Tokenizer for SubwordTokenizer {
         context: &str,
         windows: &Windows,
     ) -> Result<Vec<Encoding>> {
-        let (first, mut rest) = (self.text(question)?, self.text(context)?);
-        let n_tokens = rest.len();
-        let room = windows.room(first.len(), self.post.n_added(true))?;
-        rest.truncate(room, windows.stride, self.direction);
-        let others = rest.take_overflowing();
-        let input = Input::Pair(question, context);
-        let window = |part: tokenizers::Encoding| {
-            let n_left_out = n_tokens - part.len();
-            self.finish(input, first.clone(), Some(part), n_left_out)
+        let Some(layout) = &self.layout else {
+            return self.windows_by_library(question, context, windows);
         };
-        std::iter::once(rest).chain(others).map(window).collect()
+        let (first, rest) = (self.pieces(question)?, self.pieces(context)?);
+        let room = windows.room(first.len(), self.post.n_added(true))?;
+        let input = Input::Pair(question, context);
+        let window = |range: Range<usize>| {
+            let range = match self.direction {
+                TruncationDirection::Right => range,
+                TruncationDirection::Left => rest.len() - range.end..rest.len() - range.start,
+            };
+            let n_left_out = rest.len() - range.len();
+            let framed = self.frame(layout, input, &first, Some(&rest[range]));
+            Encoding { n_left_out, ..framed }
+        };
+        Ok(windows.ranges(rest.len(), room).into_iter().map(window).collect())
     }
 
     fn decode(&self, ids: &[u32], skip_special: bool) -> Result<String> {
@@ -277,32 +317,33 @@ impl Tokenizer for SubwordTokenizer {
     }
 
     fn encode_ids_within(&self, text: &str, max_length: usize, ids: &mut Vec<u32>) -> Result<bool> {
-        let encoding = guard(|| self.inner.encode_fast(text, false));
-        let encoding = encoding.map_err(|error| failed(text, error))?;
-        let n_special = self.post.n_added(false);
-        let mut tokens = encoding.get_ids();
-        let is_longer = tokens.len().saturating_add(n_special) > max_length;
-        if is_longer {
-            let room = max_length.checked_sub(n_special);
-            let room = room.ok_or(Error::MaxLengthTooSmall { max_length, n_special })?;
-            tokens = match self.direction {
-                TruncationDirection::Right => &tokens[..room],
-                TruncationDirection::Left => &tokens[tokens.len() - room..],
-            };
-        }
         let (before, after) = self.post.frame_ids();
-        ids.reserve(before.len() + tokens.len() + after.len());
+        let n_before = ids.len();
         ids.extend_from_slice(before);
-        ids.extend_from_slice(tokens);
+        let start = ids.len();
+        let made = self.by_fast_engine(|fast| fast.ids(&self.inner, text, ids));
+        let appended = made.unwrap_or_else(|| {
+            ids.truncate(start);
+            let encoding = guard(|| self.inner.encode_fast(text, false))?;
+            ids.extend_from_slice(encoding.get_ids());
+            Ok(())
+        });
+        let n_tokens = ids.len() - start;
+        let n_special = self.post.n_added(false);
+        let is_longer = n_tokens.saturating_add(n_special) > max_length;
+        let room = max_length.checked_sub(n_special);
+        let kept = appended.map_err(|error| failed(text, error)).and(match room {
+            _ if !is_longer => Ok(n_tokens),
+            Some(room) => Ok(room),
+            None => Err(Error::MaxLengthTooSmall { max_length, n_special }),
+        });
+        let kept = kept.inspect_err(|_| ids.truncate(n_before))?;
+        let kept = self.kept(n_tokens, kept);
+        ids.truncate(start + kept.end);
+        ids.drain(start..start + kept.start);
         ids.extend_from_slice(after);
         Ok(is_longer)
     }
-}
-
-/// Keeps `length` tokens; unlike the library's own cut it leaves no overflow behind.
-fn cut(encoding: &mut tokenizers::Encoding, length: usize, direction: TruncationDirection) {
-    encoding.truncate(length, 0, direction);
-    encoding.take_overflowing();
 }
 
 /// GPT-2 and RoBERTa know a word by the space before it, so one that is given alone gets one.
@@ -315,13 +356,6 @@ fn before_each_word(pre_tokenizer: &PreTokenizerWrapper) -> Option<PreTokenizerW
         }
         _ => None,
     }
-}
-
-/// The span in whole characters: spaces are trimmed off as one byte each, also where the space was
-/// put before a longer character.
-fn within(text: &str, (start, end): (usize, usize)) -> (usize, usize) {
-    let end = text.floor_char_boundary(end);
-    (text.floor_char_boundary(start).min(end), end)
 }
 
 /// Quotes the beginning of the text: whole documents do not belong into a message.

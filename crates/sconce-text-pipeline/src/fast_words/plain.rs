@@ -30,7 +30,7 @@ impl Plain {
     pub(super) fn new(steps: &Steps) -> Self {
         let n_known = if steps.normalizer.is_some() { N_KNOWN } else { 0 };
         let table = std::iter::repeat_with(AtomicU8::default).take(n_known).collect();
-        let keeps_space = steps.normalized(" ").is_some_and(|space| space == " " || space == "▁");
+        let keeps_space = steps.normalized(" ").is_ok_and(|space| space == " " || space == "▁");
         Self { steps: steps.clone(), keeps_space, table }
     }
 

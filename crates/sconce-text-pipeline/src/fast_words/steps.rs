@@ -34,6 +34,8 @@ pub(super) struct Kind {
     pub(super) has_charsmap: bool,
     /// Whether something is done to the beginning of a text in any case.
     begins: bool,
+    /// Whether a word is made in a way of its own where it begins at the first byte of a text.
+    pub(super) knows_the_first_byte: bool,
     /// Whether nothing cuts a text into words.
     pub(super) is_one_word: bool,
 }
@@ -58,12 +60,12 @@ impl Steps {
     }
 
     /// What the normalizer makes of a text.
-    pub(super) fn normalized(&self, text: &str) -> Option<String> {
+    pub(super) fn normalized(&self, text: &str) -> tokenizers::Result<String> {
         let mut normalized = NormalizedString::from(text);
         if let Some(normalizer) = &self.normalizer {
-            normalizer.normalize(&mut normalized).ok()?;
+            normalizer.normalize(&mut normalized)?;
         }
-        Some(normalized.get().to_owned())
+        Ok(normalized.get().to_owned())
     }
 
     /// The steps for chunks that are not the first of their text, if they differ.
@@ -115,6 +117,10 @@ impl Kind {
                 .any(|step| matches!(step, NormalizerWrapper::Precompiled(_))),
             trims: normalizers.iter().any(|step| trims(step)),
             begins: normalizers.iter().any(|step| is_at_the_ends(step)),
+            knows_the_first_byte: pre_tokenizers.iter().any(|step| {
+                matches!(step, PreTokenizerWrapper::Metaspace(metaspace)
+                    if metaspace.get_prepend_scheme() == PrependScheme::First)
+            }),
             is_one_word,
         })
     }

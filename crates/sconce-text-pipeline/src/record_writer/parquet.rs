@@ -42,14 +42,14 @@ pub(super) struct Table {
 
 enum State {
     /// No row group has been written, so it is not known what columns hold.
-    Open(Option<OutFile>),
+    Open(Option<Box<OutFile>>),
     Writing(Box<SerializedFileWriter<OutFile>>, Vec<Kind>),
 }
 
 impl Table {
     pub(super) fn new(out: OutFile, columns: &[String]) -> Self {
         let path = out.path().display().to_string();
-        let (columns, state) = (columns.to_vec(), State::Open(Some(out)));
+        let (columns, state) = (columns.to_vec(), State::Open(Some(Box::new(out))));
         Self { columns, state, rows: Vec::new(), n_bytes: 0, n_written: 0, path }
     }
 
@@ -66,7 +66,7 @@ impl Table {
             let schema = schema(&self.columns, &kinds);
             let made = match (out.take(), schema) {
                 (Some(out), Ok(schema)) => {
-                    SerializedFileWriter::new(out, schema, Arc::new(properties))
+                    SerializedFileWriter::new(*out, schema, Arc::new(properties))
                 }
                 (_, Err(error)) => Err(error),
                 (None, _) => Err(ParquetError::General("an error came before".to_owned())),

@@ -51,7 +51,7 @@ struct Source<'a> {
     settings: &'a Settings,
 }
 
-pub(super) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
+pub(crate) fn read(file: &Path, settings: &Settings) -> Result<Parts> {
     let corrupt = |reason: String| Error::CorruptTokenizer {
         file: file.display().to_string(),
         reason: format!("no SentencePiece model: {reason}"),

@@ -6,6 +6,11 @@ use crate::harness::Workplace;
 fn every_command_has_help_with_examples() {
     let place = Workplace::new();
     for command in [
+        "data convert",
+        "data inspect",
+        "data prepare",
+        "data split",
+        "tokenizer train",
         "tokenizer encode",
         "tokenizer decode",
         "tokenizer inspect",

@@ -5,6 +5,7 @@ mod bad_input;
 mod broken_pipe;
 mod bundles;
 mod config;
+mod data_sets;
 mod determinism;
 mod finetuning;
 mod harness;

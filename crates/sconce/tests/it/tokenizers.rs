@@ -160,3 +160,159 @@ fn every_option_is_a_key_of_a_file() {
         &["c.toml:1: unknown key \"tokenzier\"; did you mean \"tokenizer\"?"],
     );
 }
+
+/// Text for training, more of it than there are tokens.
+fn corpus() -> String {
+    let texts = crate::harness::reviews(200, 3);
+    texts.into_iter().map(|(text, _)| text + ".\n").collect()
+}
+
+#[test]
+fn every_kind_of_model_is_trained_and_gives_texts_back() {
+    let place = Workplace::new();
+    place.write("corpus.txt", corpus());
+    for (model, preset, size) in [
+        ("bpe", "gpt2", "300"),
+        ("bpe", "roberta", "300"),
+        ("bpe", "sentencepiece", "60"),
+        ("wordpiece", "bert", "60"),
+        ("unigram", "sentencepiece", "60"),
+        ("word", "words", "60"),
+    ] {
+        let train =
+            ["tokenizer", "train", "--model", model, "--preset", preset, "--vocab-size", size];
+        let train =
+            [&train[..], &["--input", "corpus.txt", "--out", "t.json", "--json", "--quiet"]]
+                .concat();
+        let done = place.done(&train).objects()[0].clone();
+        assert_eq!((&done["event"], &done["texts"]), (&"done".into(), &200.into()), "{model}");
+        let n = done["vocab_size"].as_u64().unwrap();
+        assert!(0 < n && n <= size.parse().unwrap(), "{model} {preset}: {n} tokens");
+        let ids = place.done(&["tokenizer", "encode", "--tokenizer", "t.json", "the lovely film"]);
+        let decoded = piped(
+            &place,
+            &["tokenizer", "decode", "--tokenizer", "t.json", "--input", "-"],
+            &ids.stdout,
+        );
+        assert_eq!(decoded.stdout.trim_end(), "the lovely film", "{model} {preset}");
+        // The settings that are kept give the same file.
+        let bytes = fs::read(place.path("t.json")).unwrap();
+        place.done(&["tokenizer", "train", "--config", "t.settings.toml", "--out", "u.json"]);
+        assert!(fs::read(place.path("u.json")).unwrap() == bytes, "{model} {preset}");
+    }
+}
+
+#[test]
+fn texts_of_data_files_train_as_lines_do_whatever_threads_and_memory() {
+    let place = Workplace::with_reviews();
+    let train = |out: &str, more: &[&str]| {
+        let train =
+            ["tokenizer", "train", "--model", "wordpiece", "--vocab-size", "80", "--out", out];
+        place.done(&[&train[..], &["--quiet", "--input"], more].concat());
+        fs::read(place.path(out)).unwrap()
+    };
+    let csv = train("a.json", &["train.csv"]);
+    place.done(&["data", "convert", "train.csv", "lines.txt", "--columns", "text"]);
+    assert!(csv == train("b.json", &["lines.txt"]), "lines");
+    assert!(csv == train("c.json", &["train.csv", "--threads", "1"]), "threads");
+    assert!(csv == train("d.json", &["train.csv", "--max-memory", "1"]), "memory");
+    assert!(csv == train("e.json", &["train.csv", "--text-column", "text"]), "column");
+    assert!(
+        csv != train("f.json", &["train.csv", "test.csv", "--min-frequency", "1"]),
+        "two files"
+    );
+}
+
+#[test]
+fn options_of_training_reach_the_tokenizer() {
+    let place = Workplace::new();
+    place.write("corpus.txt", "The Café is OPEN\n".repeat(20));
+    let train = |more: &[&str]| {
+        let train = ["tokenizer", "train", "--input", "corpus.txt", "--out", "t.json", "--quiet"];
+        place.done(&[&train[..], more].concat());
+        place.done(&["tokenizer", "inspect", "t.json", "--json", "--sample", "The Café"]).objects()
+            [0]
+        .clone()
+    };
+    let word = train(&["--model", "word", "--lowercase", "true", "--special-tokens", "<a>", "<b>"]);
+    assert_eq!(word["all_special_tokens"], serde_json::json!(["[PAD]", "[UNK]", "<a>", "<b>"]));
+    assert_eq!(word["sample"]["tokens"], serde_json::json!(["the", "café"]));
+    let cased = train(&["--model", "wordpiece", "--lowercase", "false", "--vocab-size", "100"]);
+    assert_eq!(cased["sample"]["tokens"], serde_json::json!(["[CLS]", "The", "Café", "[SEP]"]));
+    let plain = train(&["--model", "wordpiece", "--strip-accents", "true", "--vocab-size", "100"]);
+    assert_eq!(plain["sample"]["tokens"], serde_json::json!(["[CLS]", "the", "cafe", "[SEP]"]));
+    let few = train(&[
+        "--model",
+        "bpe",
+        "--preset",
+        "sentencepiece",
+        "--limit-alphabet",
+        "3",
+        "--vocab-size",
+        "40",
+    ]);
+    assert!(few["vocab_size"].as_u64() < cased["vocab_size"].as_u64(), "{few}");
+}
+
+#[test]
+fn training_that_cannot_be_says_why_and_writes_nothing() {
+    let place = Workplace::new();
+    place.write("corpus.txt", corpus());
+    place.write("empty.txt", "");
+    place.write("latin.txt", b"a film\ncaf\xe9\n");
+    place.write("recipe.json", "{\"model\": {\"type\": \"BPEE\"}}");
+    let good = ["--model", "bpe", "--input", "corpus.txt", "--out", "t.json"];
+    for (arguments, status, expected) in [
+        (&[][..], 2, "missing --input"),
+        (&["--model", "bpe", "--input", "corpus.txt"], 2, "missing --out"),
+        (
+            &["--model", "bep", "--input", "corpus.txt", "--out", "t.json"],
+            2,
+            "did you mean \"bpe\"?",
+        ),
+        (&[&good[..], &["--preset", "bert"]].concat(), 2, "not for --model bpe; there is: gpt2"),
+        (&[&good[..], &["--preset", "gtp2"]].concat(), 2, "did you mean gpt2?"),
+        (&[&good[..], &["--vocab-size", "0"]].concat(), 2, "for --vocab-size"),
+        (&[&good[..], &["--vocabsize", "9"]].concat(), 2, "did you mean --vocab-size?"),
+        (
+            &[
+                "--model",
+                "word",
+                "--limit-alphabet",
+                "9",
+                "--input",
+                "corpus.txt",
+                "--out",
+                "t.json",
+            ],
+            2,
+            "not for this model",
+        ),
+        (
+            &["--model", "bpe", "--input", "gone.txt", "--out", "t.json"],
+            1,
+            "gone.txt: no such file",
+        ),
+        (
+            &["--model", "bpe", "--input", "latin.txt", "--out", "t.json"],
+            1,
+            "latin.txt:2: not valid UTF-8",
+        ),
+        (&["--model", "bpe", "--input", "corpus.txt", "--out", "nix/t.json"], 1, "the folder nix"),
+        (
+            &["--recipe", "recipe.json", "--input", "corpus.txt", "--out", "t.json"],
+            1,
+            "recipe.json: not a recipe",
+        ),
+        (
+            &["--recipe", "gone.json", "--input", "corpus.txt", "--out", "t.json"],
+            1,
+            "gone.json: no such file",
+        ),
+    ] {
+        let before = place.files();
+        let arguments = [&["tokenizer", "train"][..], arguments].concat();
+        place.run(&arguments).assert_fails(&arguments.join(" "), status, &[expected]);
+        assert_eq!(place.files(), before, "{arguments:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The words of pieces in plain ASCII, which are most, as the library would cut them.
 
 use crate::error::Result;
-use crate::tokenizer_recipe::{NormalizerStep, PreTokenizerStep, TokenizerRecipe};
+use crate::tokenizer_recipe::{NormalizerStep, PreTokenizerStep, PrependScheme, TokenizerRecipe};
 
 /// A pre-tokenizer on ASCII, and whether small letters come before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,11 @@ enum Cut {
     Bert,
     Whitespace,
     WhitespaceSplit,
-    Metaspace(char),
+    Metaspace {
+        replacement: char,
+        /// Whether it comes before pieces without a space too.
+        is_always: bool,
+    },
 }
 
 impl AsciiRule {
@@ -30,7 +34,13 @@ impl AsciiRule {
             PreTokenizerStep::Bert => Cut::Bert,
             PreTokenizerStep::Whitespace => Cut::Whitespace,
             PreTokenizerStep::WhitespaceSplit => Cut::WhitespaceSplit,
-            PreTokenizerStep::Metaspace { replacement, .. } => Cut::Metaspace(*replacement),
+            // A sign of ASCII would be a place to cut at, too.
+            PreTokenizerStep::Metaspace { replacement, prepend_scheme, split: true }
+                if !replacement.is_ascii() =>
+            {
+                let is_always = *prepend_scheme == PrependScheme::Always;
+                Cut::Metaspace { replacement: *replacement, is_always }
+            }
             _ => return None,
         };
         // Of these only case changes anything in such a piece.
@@ -79,9 +89,9 @@ impl AsciiRule {
         let bare = word.unwrap_or(piece);
         match self.cut {
             Cut::WhitespaceSplit => f(bare),
-            Cut::Metaspace(replacement) => match word {
-                Some(word) => f(&format!("{replacement}{word}")),
-                None => f(piece),
+            Cut::Metaspace { replacement, is_always } => match word.is_some() || is_always {
+                true => f(&format!("{replacement}{bare}")),
+                false => f(bare),
             },
             Cut::Bert => each(bare, bert_len, f),
             Cut::Whitespace => each(bare, whitespace_len, f),

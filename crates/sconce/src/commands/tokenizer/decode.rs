@@ -44,6 +44,9 @@ pub struct Options {
     common: CommonOptions,
 }
 
+/// What is done with a line, and where it stands.
+type Each<'a> = &'a mut dyn FnMut(&str, &dyn Fn() -> String) -> Result<()>;
+
 #[derive(Serialize)]
 struct Row<'a> {
     text: &'a str,
@@ -96,11 +99,7 @@ impl Options {
     }
 }
 
-fn for_each_line(
-    input: impl Read,
-    name: &str,
-    each: &mut dyn FnMut(&str, &dyn Fn() -> String) -> Result<()>,
-) -> Result<()> {
+fn for_each_line(input: impl Read, name: &str, each: Each<'_>) -> Result<()> {
     for (index, line) in BufReader::new(input).lines().enumerate() {
         let place = || format!("{name}:{}", index + 1);
         let line = line.map_err(|error| match error.kind() {

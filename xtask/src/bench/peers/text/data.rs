@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::cases::{BERT, GPT2};
+use crate::bench::sentences::SplitMix64;
 use crate::{archives, process, python};
 
 /// Bytes of the large text.
@@ -144,24 +145,16 @@ fn first_lines(from: &Path, to: &Path, limit: Option<usize>) -> Result<()> {
 
 /// Lines of made-up words, some frequent and most rare (Zipf), the same ones every time.
 fn large_text(out: &mut impl Write, size: u64) -> std::io::Result<()> {
-    let mut state = 42u64;
-    let mut draw = || {
-        // The step of SplitMix64: <https://prng.di.unimi.it/splitmix64.c>.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
+    let mut random = SplitMix64(42);
     let (mut written, mut line) = (0, String::new());
     while written < size {
         line.clear();
-        for place in 0..20 + draw() % 300 {
+        for place in 0..20 + random.below(300) {
             if place > 0 {
                 line.push(' ');
             }
             // The rank whose logarithm is uniform: its frequency falls with the rank.
-            let share = (draw() >> 11) as f64 / (1u64 << 53) as f64;
+            let share = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
             push_word(&mut line, (N_WORDS as f64).powf(share) as u64);
         }
         line.push_str(".\n");

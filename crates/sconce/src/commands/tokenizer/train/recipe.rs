@@ -11,7 +11,7 @@ use sconce_text_pipeline::{
 use serde::{Deserialize, Serialize};
 
 use crate::failure::usage;
-use crate::options::values::{choice, named};
+use crate::options::values::{choice, named, positive_share};
 
 /// The kinds of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,10 +73,10 @@ pub struct RecipeOptions {
     /// below change it
     #[arg(long, value_name = "FILE.json", conflicts_with_all = ["model", "preset"])]
     pub recipe: Option<PathBuf>,
-    /// Tokens of the vocabulary, special ones included [default: 30000]
+    /// Tokens of the vocabulary, special ones included [default: 30000; unigram: 8000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub vocab_size: Option<u32>,
-    /// How often two tokens, or with --model word a word, must occur [default: 2; word: 1]
+    /// How often two tokens (bpe, wordpiece) or a word (word) must occur [default: 2; word: 1]
     #[arg(long, value_name = "N")]
     pub min_frequency: Option<u64>,
     /// Special tokens beside those of the preset
@@ -88,7 +88,7 @@ pub struct RecipeOptions {
     /// Characters that are in the vocabulary whether or not the texts have them
     #[arg(long, value_name = "CHARS")]
     pub initial_alphabet: Option<String>,
-    /// The most characters of a token (bpe) [default: any]
+    /// The most characters of a token (bpe, unigram) [default: bpe: any; unigram: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_token_length: Option<u32>,
     /// What tokens inside a word begin with (bpe, wordpiece) [default: wordpiece: ##]
@@ -97,9 +97,18 @@ pub struct RecipeOptions {
     /// What the last token of a word ends with (bpe)
     #[arg(long, value_name = "TEXT")]
     pub end_of_word_suffix: Option<String>,
-    /// Write what is unknown in bytes (bpe with sentencepiece)
+    /// Write what is unknown in bytes (bpe with sentencepiece, unigram)
     #[arg(long)]
     pub byte_fallback: bool,
+    /// The share of pieces that is kept each time some are dropped (unigram) [default: 0.75]
+    #[arg(long, value_name = "SHARE", value_parser = positive_share)]
+    pub shrinking_factor: Option<f64>,
+    /// How often scores are learnt anew before pieces are dropped (unigram) [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub sub_iterations: Option<u32>,
+    /// The most pieces to begin with (unigram) [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub seed_size: Option<u32>,
     /// Map to lower case [default: bert: true; others: false]
     #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
     pub lowercase: Option<bool>,
@@ -151,7 +160,7 @@ impl RecipeOptions {
         };
         let preset = self.preset.or(known.first().copied()).unwrap_or(Preset::Words);
         if !known.contains(&preset) {
-            let names: Vec<String> = known.iter().map(|known| name(known)).collect();
+            let names: Vec<String> = known.iter().map(name).collect();
             let (preset, model) = (name(&preset), name(&model));
             return Err(usage(format_args!(
                 "--preset {preset} is not for --model {model}; there is: {}",
@@ -159,7 +168,7 @@ impl RecipeOptions {
             )));
         }
         Ok(match (model, preset) {
-            (Model::Unigram, _) => return Err(usage("--model unigram is not in this version")),
+            (Model::Unigram, _) => TokenizerRecipe::sentence_piece_unigram(self.byte_fallback),
             (_, Preset::Gpt2) => TokenizerRecipe::gpt2(),
             (_, Preset::Roberta) => TokenizerRecipe::roberta(),
             (_, Preset::Bert) => TokenizerRecipe::bert(self.lowercase.unwrap_or(true)),
@@ -173,7 +182,8 @@ impl RecipeOptions {
         let mut take = |flags: &[&str]| left.retain(|name| !flags.contains(name));
         match model {
             SubwordModel::Bpe(bpe) => {
-                left.clear();
+                take(&["--min-frequency", "--limit-alphabet", "--max-token-length"]);
+                take(&["--continuing-subword-prefix", "--end-of-word-suffix", "--byte-fallback"]);
                 bpe.min_frequency = self.min_frequency.unwrap_or(bpe.min_frequency);
                 let size = |given: Option<u32>| given.map(|n| n as usize);
                 bpe.limit_alphabet = size(self.limit_alphabet).or(bpe.limit_alphabet);
@@ -197,7 +207,18 @@ impl RecipeOptions {
                 take(&["--min-frequency"]);
                 words.min_frequency = self.min_frequency.unwrap_or(words.min_frequency);
             }
-            _ => take(&["--byte-fallback"]),
+            SubwordModel::Unigram(pieces) => {
+                take(&["--byte-fallback", "--max-token-length"]);
+                take(&["--shrinking-factor", "--sub-iterations", "--seed-size"]);
+                let size = |given: Option<u32>, default| given.map_or(default, |n| n as usize);
+                pieces.byte_fallback |= self.byte_fallback;
+                pieces.max_piece_length = size(self.max_token_length, pieces.max_piece_length);
+                pieces.n_sub_iterations = size(self.sub_iterations, pieces.n_sub_iterations);
+                pieces.seed_size = size(self.seed_size, pieces.seed_size);
+                pieces.shrinking_factor = self.shrinking_factor.unwrap_or(pieces.shrinking_factor);
+            }
+            // A kind that only a recipe can name.
+            _ => {}
         }
         match left.first() {
             Some(flag) => Err(usage(format_args!("{flag} is not for this model; leave it out"))),
@@ -214,6 +235,9 @@ impl RecipeOptions {
             ("--continuing-subword-prefix", self.continuing_subword_prefix.is_some()),
             ("--end-of-word-suffix", self.end_of_word_suffix.is_some()),
             ("--byte-fallback", self.byte_fallback),
+            ("--shrinking-factor", self.shrinking_factor.is_some()),
+            ("--sub-iterations", self.sub_iterations.is_some()),
+            ("--seed-size", self.seed_size.is_some()),
         ]
         .into_iter()
         .filter_map(|(flag, is_given)| is_given.then_some(flag))

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sconce_text_pipeline::{Corpus, Example, Need, Result, SubwordTokenizer, SubwordTrainer};
+use sconce_text_pipeline::{
+    Example, ExampleReader, Need, Result, SubwordTokenizer, SubwordTrainer,
+};
 
 use crate::options::ColumnOptions;
 
