@@ -166,6 +166,7 @@ where
                 .map_err(|reason| DataError::Layout { place: self.reader.place(), reason })?;
             if let Some(example) = changed {
                 found.add(self.reader.line(), example);
+                found.files.extend(self.reader.rows.file().map(str::to_owned));
             }
         }
         Ok(true)

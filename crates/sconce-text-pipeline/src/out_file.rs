@@ -1,47 +1,35 @@
 //! A file that is there whole or not at all: written beside its place, then renamed; packed as its
 //! ending says.
 
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::compression::{Packer, Packing};
 use crate::error::{DataError, Result};
+use crate::partial_file::PartialFile;
 
 /// A file that is being written. Dropped before [`finish`](Self::finish) it leaves nothing.
 pub(crate) struct OutFile {
     /// None when finished.
-    writer: Option<Packer<BufWriter<File>>>,
+    writer: Option<Packer<BufWriter<PartialFile>>>,
     path: PathBuf,
-    beside: PathBuf,
 }
-
-/// Tells files apart that one process writes at the same time.
-static N_OPENED: AtomicU64 = AtomicU64::new(0);
 
 impl OutFile {
     pub(crate) fn create(path: &Path) -> Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let number = N_OPENED.fetch_add(1, Ordering::Relaxed);
-        let beside = path.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()));
-        let file = File::create(&beside).map_err(|source| not_written(path, source))?;
-        // From here on dropping removes the file.
-        let mut out = Self { writer: None, path: path.to_owned(), beside };
-        let packing = Packing::of_name(&name);
-        out.writer = Some(Packer::new(BufWriter::new(file), packing, path)?);
-        Ok(out)
+        let packing = Packing::of_name(&path.display().to_string());
+        let file = PartialFile::beside(path).map_err(|source| not_written(path, source))?;
+        let writer = Some(Packer::new(BufWriter::new(file), packing, path)?);
+        Ok(Self { writer, path: path.to_owned() })
     }
 
     /// Puts the file in its place, over what was there.
     pub(crate) fn finish(mut self) -> Result<()> {
-        let path = self.path.clone();
-        let io = |source| not_written(&path, source);
-        if let Some(writer) = self.writer.take() {
-            let file = writer.finish().map_err(io)?.into_inner();
-            file.map_err(|error| io(error.into_error()))?.sync_all().map_err(io)?;
-        }
-        fs::rename(&self.beside, &self.path).map_err(io)
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let io = |source| not_written(&self.path, source);
+        let file = writer.finish().map_err(io)?.into_inner();
+        file.map_err(|error| io(error.into_error()))?.persist(&self.path).map_err(io)?;
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -59,13 +47,6 @@ impl Write for OutFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.as_mut().map_or(Ok(()), Write::flush)
-    }
-}
-
-impl Drop for OutFile {
-    fn drop(&mut self) {
-        // After `finish` there is no such file.
-        let _ = fs::remove_file(&self.beside);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Batches made ahead by worker threads, in the order in which one thread would have made them.
 
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle, Scope};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::caught::caught;
 use crate::error::{BatchError, Result};
 
 /// How much is made ahead.
@@ -169,7 +169,7 @@ impl<T: Send> Shared<T> {
     /// The life of a worker.
     fn run<I: Iterator, F: Fn(I::Item) -> Result<T>>(&self, work: &Work<I, F>) {
         while let Some((place, item)) = self.take(&work.source) {
-            let made = item.and_then(|item| caught(|| (work.make)(item))?);
+            let made = item.and_then(|item| guarded(|| (work.make)(item))?);
             let mut state = self.lock();
             let slot = place.checked_sub(state.n_taken);
             if let Some(slot) = slot.and_then(|slot| state.results.get_mut(slot)) {
@@ -197,7 +197,7 @@ impl<T: Send> Shared<T> {
         let place = state.n_taken + state.results.len();
         state.results.push_back(None);
         drop(state);
-        let item = caught(|| source.next());
+        let item = guarded(|| source.next());
         if let Ok(Some(item)) = item {
             return Some((place, Ok(item)));
         }
@@ -214,17 +214,8 @@ impl<T: Send> Shared<T> {
 }
 
 /// What a function returns, or its panic as an error.
-fn caught<T>(function: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(function)).map_err(|panic| {
-        let reason = message(panic.as_ref());
-        BatchError::WorkerPanicked { reason }.into()
-    })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.map_or_else(|| "no message".to_owned(), |text| text.replace('\n', " "))
+fn guarded<T>(function: impl FnOnce() -> T) -> Result<T> {
+    caught(function).map_err(|reason| BatchError::WorkerPanicked { reason }.into())
 }
 
 impl<T> Iterator for Prefetch<T> {
@@ -243,10 +234,32 @@ impl<T> Iterator for Prefetch<T> {
             if state.n_workers == 0 {
                 return None;
             }
-            state = self.shared.came.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.shared.wait(state);
         }
     }
 }
+
+impl<T> Shared<T> {
+    /// Waits until a result may have come.
+    fn wait<'a>(&'a self, state: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
+        if rayon::current_thread_index().is_none() {
+            return self.came.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        // Workers that read and encode hand work to rayon's threads, of which this is one. Were it
+        // to sleep, and all others with it, nobody would be left to do that work.
+        drop(state);
+        let has_worked = rayon::yield_now() == Some(rayon::Yield::Executed);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if has_worked || state.n_workers == 0 || matches!(state.results.front(), Some(Some(_))) {
+            return state;
+        }
+        let waited = self.came.wait_timeout(state, NAP);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// How long one of rayon's threads sleeps before it looks for work again.
+const NAP: Duration = Duration::from_millis(1);
 
 impl<T> Drop for Prefetch<T> {
     fn drop(&mut self) {

@@ -74,13 +74,15 @@ impl<T: Default> RowStream<T> {
         last.copied().unwrap_or_else(|| self.n_read())
     }
 
+    /// The file of the row given last, if each row has its own.
+    pub(crate) fn file(&self) -> Option<&str> {
+        let last = self.n_given.checked_sub(1)?;
+        self.found.files.get(last).map(String::as_str)
+    }
+
     /// File and line of the row given last.
     pub(crate) fn place(&self) -> String {
-        let last = self.n_given.checked_sub(1);
-        match last.and_then(|last| self.found.files.get(last)) {
-            Some(file) => file.clone(),
-            None => format!("{}:{}", self.name, self.line()),
-        }
+        self.file().map_or_else(|| format!("{}:{}", self.name, self.line()), str::to_owned)
     }
 
     pub(crate) fn next_batch(&mut self) -> Result<Option<Vec<T>>> {

@@ -155,14 +155,15 @@ impl TextSource {
     }
 
     pub(crate) fn check_length(&self, n_bytes: usize) -> Result<()> {
-        match n_bytes > self.settings.max_record_bytes {
+        self.check_record(self.line, n_bytes)
+    }
+
+    /// As [`check_length`](Self::check_length), of a record that began at another line.
+    pub(crate) fn check_record(&self, line: usize, n_bytes: usize) -> Result<()> {
+        let limit = self.settings.max_record_bytes;
+        match n_bytes > limit {
             false => Ok(()),
-            true => Err(DataError::RecordTooLong {
-                path: self.name.clone(),
-                line: self.line,
-                limit: self.settings.max_record_bytes,
-            }
-            .into()),
+            true => Err(DataError::RecordTooLong { path: self.name.clone(), line, limit }.into()),
         }
     }
 
@@ -301,14 +302,14 @@ struct Latin1 {
 
 impl Read for Latin1 {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let mut n_out = 0;
         if let (Some(rest), Some(first)) = (self.rest, out.first_mut()) {
             *first = rest;
             self.rest = None;
-            n_out = 1;
+            return Ok(1);
         }
+        let mut n_out = 0;
         // Each byte may become two.
-        let mut bytes = vec![0; (out.len() - n_out).div_ceil(2)];
+        let mut bytes = vec![0; out.len().div_ceil(2)];
         let n_read = self.reader.read(&mut bytes)?;
         for byte in &bytes[..n_read] {
             let mut encoded = [0; 2];

@@ -1,10 +1,11 @@
 //! Data sets that were prepared once: encoded rows, their targets, and the tokenizer and settings
 //! they were made with, in one file that is mapped into memory.
 
+mod column_writer;
 mod fingerprint;
 mod format;
-mod partial_file;
 mod prepare;
+mod spill;
 mod writer;
 
 use std::fs::{File, OpenOptions};
@@ -23,6 +24,7 @@ use crate::id_column::{IdColumn, Narrow, OffsetColumn};
 use crate::labels::Labels;
 use crate::mapped::{Mapped, MappedFile, Number};
 use crate::max_length::MaxLength;
+use crate::partial_file;
 use crate::target_column::{MappedTargets, TargetColumn};
 use crate::targets::Targets;
 use crate::tokenizer::{Tokenizer, TokenizerFile, load_tokenizer};

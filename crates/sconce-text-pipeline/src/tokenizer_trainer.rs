@@ -10,13 +10,11 @@ mod word_counts;
 mod word_level;
 mod word_piece;
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use crate::error::{Error, Result, TrainerError};
 use crate::subword_tokenizer::SubwordTokenizer;
-use crate::text_source::not_text;
+use crate::text_source::{SourceSettings, TextSource};
 use crate::tokenizer_folder::settings::Settings;
 use crate::tokenizer_recipe::{SubwordModel, TokenizerRecipe};
 use progress::Report;
@@ -92,9 +90,11 @@ impl<'a> SubwordTrainer<'a> {
     }
 
     /// Trains on the lines of text files, each with its line break, as the Python library has it.
+    /// Files may be packed with gzip or zstd (feature `compression`).
     ///
     /// # Errors
-    /// If a file cannot be read or is not UTF-8, and those of [`train`](Self::train).
+    /// If a file cannot be read, is not UTF-8 or has a NUL byte, and those of
+    /// [`train`](Self::train).
     pub fn train_files<P: AsRef<Path>>(
         mut self,
         files: impl IntoIterator<Item = P>,
@@ -152,21 +152,16 @@ impl<'a> SubwordTrainer<'a> {
     }
 }
 
-/// Adds the lines of a file with their line breaks.
+/// Adds the lines of a file with their line breaks. A file without any is no error.
 fn push_lines(path: &Path, counter: &mut WordCounter, report: &mut Report<'_>) -> Result<()> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|source| Error::io(&name, source))?;
-    let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut bytes = Vec::new();
-    for line in 1.. {
-        bytes.clear();
-        let n_read = reader.read_until(b'\n', &mut bytes);
-        if n_read.map_err(|source| Error::io(&name, source))? == 0 {
-            break;
+    let mut source = match TextSource::open(path, SourceSettings::new(false)) {
+        Err(Error::EmptyFile { .. }) => return Ok(()),
+        source => source?,
+    };
+    while let Some(block) = source.block()? {
+        for line in block.text.split_inclusive('\n') {
+            counter.push(line, report)?;
         }
-        let text = std::str::from_utf8(&bytes).map_err(|_| not_text(&bytes, &name, line))?;
-        let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
-        counter.push(text, report)?;
     }
     Ok(())
 }

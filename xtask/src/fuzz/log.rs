@@ -2,7 +2,11 @@
 
 /// How many inputs ran, and how many places of the program they reached.
 pub fn done(log: &str) -> String {
-    let last = log.lines().rev().find(|line| line.starts_with('#'));
+    // A dictionary of what it compared with comes last, between lines of these signs.
+    let is_count = |line: &&str| {
+        line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let last = log.lines().rev().find(is_count);
     let words: Vec<&str> = last.unwrap_or_default().split_whitespace().collect();
     let after = |name: &str| {
         let place = words.iter().position(|word| *word == name);

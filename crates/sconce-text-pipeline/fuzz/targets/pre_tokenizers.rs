@@ -1,9 +1,13 @@
 //! How text is cut into words and made uniform.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
 use sconce_text_pipeline::{Moses, Normalizer, PreTokenizer, UnicodeForm};
 use sconce_text_pipeline_fuzz::{Choices, run};
+
+static ALL: LazyLock<[PreTokenizer; 9]> = LazyLock::new(all);
 
 fn all() -> [PreTokenizer; 9] {
     [
@@ -28,7 +32,7 @@ fuzz_target!(|data: &[u8]| run(|| {
         lowercase: choices.flag(),
     };
     let mut buffer = String::new();
-    for pre_tokenizer in all() {
+    for pre_tokenizer in ALL.iter() {
         let mut last = 0;
         pre_tokenizer.for_each_token(&text, |token| {
             assert!(last <= token.start && token.start < token.end);

@@ -228,6 +228,38 @@ fn what_is_missing_or_not_as_published_is_named() {
 }
 
 #[test]
+fn reviews_in_files_of_their_own_are_found_by_these() {
+    let made = folder(&[("train/neg/1_2.txt", b"dull"), ("train/unsup/3.txt", b"so so")]);
+    let CommonReader::Examples(mut reviews) =
+        CommonSet::Imdb.open(made.path(), Part::Train).unwrap()
+    else {
+        panic!("reviews are examples");
+    };
+    reviews.next().unwrap().unwrap();
+    let place = Path::new(&reviews.place()).file_name().unwrap().to_owned();
+    assert_eq!(place, "1_2.txt");
+    assert!(reviews.next().is_none());
+}
+
+#[test]
+fn hostile_trees_take_neither_time_nor_memory() {
+    let words = format!("(1 {})\n", "a ".repeat(400_000));
+    for set in [CommonSet::Sst5, CommonSet::Sst5Phrases] {
+        let made = folder(&[("train.txt", words.as_bytes())]);
+        let read = examples(set, made.path(), Part::Train).unwrap();
+        assert_eq!((read.len(), read[0].text.len()), (1, 2 * 400_000 - 1));
+        for (tree, expected) in [
+            ("(1 ".repeat(300_000), "train.txt:1: not a tree: too many brackets inside each other"),
+            (format!("(1 {})\n", "a ".repeat(600_000)), "train.txt:1: what begins here is longer"),
+        ] {
+            let made = folder(&[("train.txt", tree.as_bytes())]);
+            let error = examples(set, made.path(), Part::Train).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
+
+#[test]
 fn every_set_has_a_name_of_its_own() {
     for set in CommonSet::ALL {
         assert_eq!(set.name().parse::<CommonSet>().unwrap(), *set);

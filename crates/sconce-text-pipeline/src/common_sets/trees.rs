@@ -8,6 +8,11 @@ use crate::example_reader::ExampleReader;
 use crate::rows::{Found, Rows};
 use crate::text_source::{SourceSettings, TextSource};
 
+/// The longest tree, and the most phrases inside each other: far more than any sentence has, and few
+/// enough for all phrases of a tree to fit into memory.
+const MAX_BYTES: usize = 1 << 20;
+const MAX_DEPTH: usize = 200;
+
 /// How many classes there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Classes {
@@ -37,7 +42,8 @@ struct Trees {
 }
 
 pub(super) fn open(path: &Path, classes: Classes, phrases: bool) -> Result<ExampleReader> {
-    let source = TextSource::open(path, SourceSettings::new(false))?;
+    let settings = SourceSettings { max_record_bytes: MAX_BYTES, ..SourceSettings::new(false) };
+    let source = TextSource::open(path, settings)?;
     let name = source.name().to_owned();
     Ok(ExampleReader::of_rows(Trees { source, classes, phrases }, name, Format::Lines))
 }
@@ -47,9 +53,12 @@ impl Rows<Example> for Trees {
         let name = self.source.name().to_owned();
         let Some(block) = self.source.block()? else { return Ok(false) };
         for (line, tree) in block.lines().filter(|(_, tree)| !tree.trim().is_empty()) {
-            let parsed = phrases(tree).map_err(|(column, reason)| DataError::Layout {
+            let parsed = phrases(tree, self.phrases).map_err(|(at, reason)| DataError::Layout {
                 place: format!("{name}:{line}"),
-                reason: format!("not a tree: {reason} at column {column}"),
+                reason: format!(
+                    "not a tree: {reason} at column {}",
+                    1 + tree[..at].chars().count()
+                ),
             })?;
             let n_wanted = if self.phrases { parsed.len() } else { 1 };
             for (class, text) in parsed.into_iter().take(n_wanted) {
@@ -62,33 +71,39 @@ impl Rows<Example> for Trees {
     }
 }
 
-/// Every phrase of a tree with its class, the sentence first; else the column of an error, from one,
-/// and what is wrong.
-fn phrases(tree: &str) -> Result<Vec<(u8, String)>, (usize, &'static str)> {
+/// Every phrase of a tree with its class, the sentence first, which alone has its text unless `all`
+/// have; else the byte of an error and what is wrong.
+fn phrases(tree: &str, all: bool) -> Result<Vec<(u8, String)>, (usize, &'static str)> {
     let mut found: Vec<(u8, String)> = Vec::new();
-    // The phrases that are being read, as places in `found`.
-    let mut open: Vec<usize> = Vec::new();
+    // The phrases that are being read, as places in `found`, and whether they have words.
+    let mut open: Vec<(usize, bool)> = Vec::new();
     let mut is_done = false;
     let mut rest = tree;
     loop {
         rest = rest.trim_start();
-        let column = 1 + tree[..tree.len() - rest.len()].chars().count();
+        let at = tree.len() - rest.len();
         let Some(first) = rest.chars().next() else { break };
         if is_done {
-            return Err((column, "more after its end"));
+            return Err((at, "more after its end"));
         }
         match first {
             '(' => {
                 let class = rest[1..].chars().next().filter(char::is_ascii_digit);
-                let class = class.ok_or((column + 1, "no class"))?;
-                open.push(found.len());
+                let class = class.ok_or((at + 1, "no class"))?;
+                if open.len() == MAX_DEPTH {
+                    return Err((at, "too many brackets inside each other"));
+                }
+                open.push((found.len(), false));
                 found.push((class as u8 - b'0', String::new()));
                 rest = &rest[2..];
             }
             ')' => {
-                let closed = open.pop().ok_or((column, "a bracket too many"))?;
-                if found[closed].1.is_empty() {
-                    return Err((column, "a phrase without words"));
+                let (_, has_words) = open.pop().ok_or((at, "a bracket too many"))?;
+                if !has_words {
+                    return Err((at, "a phrase without words"));
+                }
+                if let Some((_, has_words)) = open.last_mut() {
+                    *has_words = true;
                 }
                 is_done = open.is_empty();
                 rest = &rest[1..];
@@ -96,11 +111,10 @@ fn phrases(tree: &str) -> Result<Vec<(u8, String)>, (usize, &'static str)> {
             _ => {
                 let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
                 let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
-                if open.is_empty() {
-                    return Err((column, "a word outside of brackets"));
-                }
+                let innermost = open.last_mut().ok_or((at, "a word outside of brackets"))?;
+                innermost.1 = true;
                 let word = word.replace("-LRB-", "(").replace("-RRB-", ")").replace("\\/", "/");
-                for place in &open {
+                for (place, _) in open.iter().take(if all { MAX_DEPTH } else { 1 }) {
                     let text = &mut found[*place].1;
                     if !text.is_empty() {
                         text.push(' ');
@@ -112,7 +126,7 @@ fn phrases(tree: &str) -> Result<Vec<(u8, String)>, (usize, &'static str)> {
         }
     }
     if !is_done {
-        return Err((1 + tree.chars().count(), "a bracket is not closed"));
+        return Err((tree.len(), "a bracket is not closed"));
     }
     Ok(found)
 }

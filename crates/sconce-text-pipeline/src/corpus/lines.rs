@@ -75,8 +75,9 @@ impl Rows<Example> for Paragraphs {
                 (None, false) => self.current = Some((number, line.to_owned())),
             }
         }
-        let length = self.current.as_ref().map_or(0, |(_, text)| text.len());
-        self.source.check_length(length)?;
+        if let Some((line, text)) = &self.current {
+            self.source.check_record(*line, text.len())?;
+        }
         Ok(true)
     }
 }

@@ -88,7 +88,12 @@ impl Table {
 
     fn set_text(&mut self, n_out: usize) -> Result<()> {
         let bytes = &self.output[..n_out];
-        let text = std::str::from_utf8(bytes).ok().filter(|_| memchr::memchr(0, bytes).is_none());
+        // The last bytes of a field and the first of the next may look like one character.
+        let ends = &self.ends[..self.n_fields];
+        let is_text = |text: &&str| {
+            memchr::memchr(0, bytes).is_none() && ends.iter().all(|end| text.is_char_boundary(*end))
+        };
+        let text = std::str::from_utf8(bytes).ok().filter(is_text);
         self.text.clear();
         match text {
             Some(text) => self.text.push_str(text),

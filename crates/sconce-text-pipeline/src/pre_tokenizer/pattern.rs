@@ -28,7 +28,8 @@ struct Plain {
 }
 
 impl Pattern {
-    /// Every match is a word, as in Python's `re.findall`. Empty matches are none.
+    /// Every match is a word, as in Python's `re.findall` of a pattern without groups: groups only
+    /// group. Empty matches are none.
     ///
     /// # Errors
     /// If the pattern is not a regular expression, or a very large one.
@@ -36,7 +37,8 @@ impl Pattern {
         Self::new(pattern, false)
     }
 
-    /// Every match separates two words, as in Python's `re.split`. Empty words are left out.
+    /// Every match separates two words, as in Python's `re.split` of a pattern without groups. Empty
+    /// words are left out.
     ///
     /// # Errors
     /// As [`of_words`](Self::of_words).

@@ -1,7 +1,7 @@
 //! Order, errors and panics at their place, back-pressure, and workers that end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::mpsc;
 
 use super::*;
 use crate::Error;
@@ -106,4 +106,22 @@ fn workers_of_a_scope_borrow_and_end_with_it() {
         let mut made = Prefetch::scoped(scope, options(3, 2), 0.., Ok).unwrap();
         assert_eq!(made.next().unwrap().unwrap(), 0);
     });
+}
+
+/// As when caches are prepared by `par_iter` over files, whose blocks are read by `par_iter` too.
+#[test]
+fn a_consumer_on_a_thread_of_rayon_does_the_work_its_workers_wait_for() {
+    let (done, is_done) = mpsc::channel();
+    // On a thread of its own, so that a standstill is a failure and not the end of all tests.
+    std::thread::spawn(move || {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map(Arc::new).unwrap();
+        let (outer, inner) = (Arc::clone(&pool), pool);
+        let made: Vec<usize> = outer.install(|| {
+            let make = move |n: usize| Ok(inner.install(|| n * n));
+            Prefetch::spawn(options(2, 4), 0..50, make).unwrap().map(Result::unwrap).collect()
+        });
+        done.send(made).unwrap();
+    });
+    let made = is_done.recv_timeout(Duration::from_secs(60)).expect("it stands still");
+    assert_eq!(made, (0..50).map(|n| n * n).collect::<Vec<_>>());
 }

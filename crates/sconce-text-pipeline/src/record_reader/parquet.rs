@@ -7,6 +7,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row, reader::RowIter};
 use serde_json::{Number, Value};
 
+use crate::caught::caught;
 use crate::error::{DataError, Error, Result};
 use crate::record::Record;
 use crate::rows::{Found, Rows};
@@ -23,14 +24,16 @@ impl Table {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|source| Error::io(&name, source))?;
-        let reader = SerializedFileReader::new(file).map_err(|error| DataError::Parquet {
-            path: name.clone(),
-            reason: error.to_string(),
-        })?;
-        let schema = reader.metadata().file_metadata().schema();
-        let columns = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        let rows = RowIter::from_file_into(Box::new(reader));
-        Ok(Self { rows, columns, name, n_read: 0 })
+        let opened = guarded(|| {
+            let reader = SerializedFileReader::new(file)?;
+            let schema = reader.metadata().file_metadata().schema();
+            let columns = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+            Ok((columns, RowIter::from_file_into(Box::new(reader))))
+        });
+        match opened {
+            Ok((columns, rows)) => Ok(Self { rows, columns, name, n_read: 0 }),
+            Err(reason) => Err(DataError::Parquet { path: name, reason }.into()),
+        }
     }
 
     pub(crate) fn columns(&self) -> &[String] {
@@ -43,10 +46,11 @@ impl Table {
 
     /// The next row and its number from one; none at the end.
     pub(crate) fn next_record(&mut self) -> Result<Option<(usize, Record)>> {
-        let row = self.rows.next().transpose().map_err(|error| DataError::Parquet {
-            path: self.name.clone(),
-            reason: format!("row {}: {error}", self.n_read + 1),
-        })?;
+        let row =
+            guarded(|| self.rows.next().transpose()).map_err(|reason| DataError::Parquet {
+                path: self.name.clone(),
+                reason: format!("row {}: {reason}", self.n_read + 1),
+            })?;
         self.n_read += usize::from(row.is_some());
         Ok(row.map(|row| (self.n_read, record(row))))
     }
@@ -60,6 +64,12 @@ impl Rows<Record> for Table {
         }
         Ok(true)
     }
+}
+
+/// Calls the library, which panics on some damaged files and on columns of types that its rows do
+/// not have, such as intervals.
+fn guarded<T>(call: impl FnOnce() -> parquet::errors::Result<T>) -> Result<T, String> {
+    caught(call)?.map_err(|error| error.to_string())
 }
 
 fn record(row: Row) -> Record {

@@ -61,6 +61,10 @@ impl Write for Squad {
             let reason = "has no lists `text` and `answer_start`";
             return Err(not_held(&self.out, row, "answers", reason));
         };
+        if texts.len() != starts.len() {
+            let reason = "has lists `text` and `answer_start` of different lengths";
+            return Err(not_held(&self.out, row, "answers", reason));
+        }
         let answers: Vec<Value> = texts
             .iter()
             .zip(starts)

@@ -61,6 +61,10 @@ impl Write for Tagged {
         if tokens.iter().chain(&tags).any(is_bad) {
             return wrong("tokens", "has a word or tag that is blank or holds a tab or line end");
         }
+        let has_space = |token: &&str| token.contains(char::is_whitespace);
+        if self.form == Form::Conll && tags.is_empty() && tokens.iter().any(has_space) {
+            return wrong("tokens", "has a word with a space, which alone in its line is two");
+        }
         if self.form == Form::Conll && tokens.iter().any(|token| token.starts_with("-DOCSTART-")) {
             return wrong("tokens", "has the word -DOCSTART-, which begins documents");
         }

@@ -160,6 +160,32 @@ fn questions_are_read_back_equal() {
 }
 
 #[test]
+fn what_would_be_read_as_something_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, row: Value| {
+        let row = row.as_object().unwrap().clone();
+        let columns: Vec<String> = row.keys().cloned().collect();
+        let path = folder.path().join(name);
+        let mut out = RecordWriter::create(&path, &columns, &WriteOptions::default()).unwrap();
+        out.write(&row).and_then(|()| out.finish()).map_err(|error| error.to_string())
+    };
+    let words = serde_json::json!({"tokens": ["in", "New York"]});
+    let error = write("a.conll", words.clone()).unwrap_err();
+    assert!(error.contains("has a word with a space"), "{error}");
+    write("a.conllu", words).unwrap();
+    let tagged = serde_json::json!({"tokens": ["in", "New York"], "tags": ["O", "B-LOC"]});
+    write("b.conll", tagged).unwrap();
+    let answers = serde_json::json!({"text": ["a", "b"], "answer_start": [0]});
+    let question = serde_json::json!({"question": "?", "context": "a b", "answers": answers});
+    let error = write("a.json", question).unwrap_err();
+    assert!(error.contains("of different lengths"), "{error}");
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["a.conllu", "b.conll"], "nothing is left of what was refused");
+}
+
+#[test]
 fn rows_keep_all_their_columns_from_one_format_to_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

@@ -1,7 +1,7 @@
 //! The border to the `tokenizers` library, which panics on some files that it reads without an
 //! error: a post-processor that no text fits, a decoder that is given no token.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::caught::caught;
 
 /// Runs a call of the library; its panic becomes an error.
 ///
@@ -11,9 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// The library's own, or what its panic says.
 pub(super) fn guard<T>(call: impl FnOnce() -> tokenizers::Result<T>) -> tokenizers::Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<String>().map(String::as_str);
-        let said = said.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        Err(format!("the tokenizers library gave up: {said}").into())
-    })
+    caught(call)
+        .unwrap_or_else(|said| Err(format!("the tokenizers library gave up: {said}").into()))
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::str::FromStr;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -107,23 +108,20 @@ impl FingerprintBuilder {
             return self.folder(path);
         }
         let name = path.display().to_string();
-        let mut file = File::open(path).map_err(|source| Error::io(&name, source))?;
+        let io = |source| Error::io(&name, source);
+        let mut file = File::open(path).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
         // Apart from the rest, since the length of a pipe is known only afterwards.
-        let (mut content, mut n_bytes) = (Xxh3::new(), 0);
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            match file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(n) => {
-                    content.update(&buffer[..n]);
-                    n_bytes += n as u64;
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::io(&name, source)),
-            }
+        let n_blocks = if metadata.is_file() { metadata.len().div_ceil(BLOCK) } else { 1 };
+        let blocks: std::io::Result<Vec<(u64, u128)>> = match n_blocks {
+            1 => hash(&mut file).map(|block| vec![block]),
+            _ => (0..n_blocks).into_par_iter().map(|block| hash_block(path, block)).collect(),
+        };
+        let blocks = blocks.map_err(io)?;
+        self.begin("file", blocks.iter().map(|(n_bytes, _)| n_bytes).sum());
+        for (_, digest) in blocks {
+            self.hasher.update(&digest.to_le_bytes());
         }
-        self.begin("file", n_bytes);
-        self.hasher.update(&content.digest128().to_le_bytes());
         Ok(self)
     }
 
@@ -201,5 +199,32 @@ impl FingerprintBuilder {
         self.hasher.update(&(name.len() as u64).to_le_bytes());
         self.hasher.update(name.as_bytes());
         self.hasher.update(&n_bytes.to_le_bytes());
+    }
+}
+
+/// Bytes that one thread reads and hashes at a time.
+const BLOCK: u64 = 4 << 20;
+
+/// The length and the hash of a part of a file. Each part is read by a handle of its own, so that
+/// threads need not share a place in the file.
+fn hash_block(path: &Path, block: u64) -> std::io::Result<(u64, u128)> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(block * BLOCK))?;
+    hash(&mut file.take(BLOCK))
+}
+
+fn hash(reader: &mut impl Read) -> std::io::Result<(u64, u128)> {
+    let (mut hasher, mut n_bytes) = (Xxh3::new(), 0);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok((n_bytes, hasher.digest128())),
+            Ok(n) => {
+                hasher.update(&buffer[..n]);
+                n_bytes += n as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }

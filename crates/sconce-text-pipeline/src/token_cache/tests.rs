@@ -269,6 +269,32 @@ fn rows_that_do_not_fit_are_refused_by_number() {
 }
 
 #[test]
+fn classes_without_a_label_are_refused_and_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c");
+    let labels = Labels::from_names(vec!["x".to_owned(), "y".to_owned()]).ok();
+    let write = |labels: &Option<Labels>, target| {
+        let settings = CacheSettings { labels: labels.clone(), ..settings(300) };
+        let mut writer = CacheWriter::create(&path, settings)?;
+        writer.push(&[1], &[], target, false)?;
+        writer.finish()
+    };
+    let cases = [
+        (&labels, RowTarget::Classes(&[0, 2]), "row 0: class 2 is none of the 2 labels"),
+        (&None, RowTarget::Classes(&[0]), "row 0: class 0 is none of the 0 labels"),
+        (&labels, RowTarget::Class(2), "row 0: class 2 is none of the 2 labels"),
+    ];
+    for (labels, target, expected) in cases {
+        let error = write(labels, target).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    for target in [RowTarget::Classes(&[1]), RowTarget::Class(1), RowTarget::Class(IGNORE)] {
+        write(&labels, target).unwrap();
+    }
+    write(&None, RowTarget::Class(7)).unwrap();
+}
+
+#[test]
 fn what_dead_writers_left_is_swept_and_what_living_ones_write_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("c");
@@ -430,6 +456,20 @@ fn the_fingerprint_tells_everything_apart() {
     fs::copy(&path, &copy).unwrap();
     assert_eq!(new().file(&copy).unwrap().finish(), content().finish());
     assert!(new().file(folder.path().join("none")).is_err());
+    // Larger than what one thread hashes; a change anywhere counts.
+    let large = folder.path().join("large");
+    let mut bytes = vec![7; 9 << 20];
+    let mut seen = Vec::new();
+    for at in [0, (4 << 20) - 1, 4 << 20, (9 << 20) - 1] {
+        bytes[at] = 8;
+        fs::write(&large, &bytes).unwrap();
+        seen.push(new().file(&large).unwrap().finish());
+    }
+    bytes.push(7);
+    fs::write(&large, &bytes).unwrap();
+    seen.push(new().file(&large).unwrap().finish());
+    assert_eq!(seen.last(), Some(&new().file(&large).unwrap().finish()));
+    assert!((1..seen.len()).all(|at| !seen[..at].contains(&seen[at])));
     let whole = || new().file(folder.path()).unwrap().finish();
     let before = whole();
     fs::rename(&copy, folder.path().join("moved")).unwrap();

@@ -1,21 +1,22 @@
 //! Writing a cache row by row, in memory that does not grow with their number.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::TokenCache;
+use super::column_writer::{ColumnWriter, expand, fill, numbers};
 use super::fingerprint::Fingerprint;
-use super::format::{ALIGN, Column, HEADER, Header, Index, Kind, TargetForm};
-use super::partial_file::{PartialFile, Spill};
+use super::format::{Index, Kind, TargetForm};
+use super::spill::Spill;
 use crate::dataset::EncodedDataset;
 use crate::error::{CacheError, Result};
 use crate::labels::Labels;
 use crate::max_length::MaxLength;
-use crate::targets::Targets;
+use crate::partial_file::PartialFile;
+use crate::targets::{IGNORE, Targets};
 use crate::tokenizer::{Tokenizer, TokenizerFile};
 
 /// What a cache holds beside its rows.
@@ -64,7 +65,8 @@ pub enum RowTarget<'a> {
     None,
     /// A class, or [`IGNORE`](crate::IGNORE).
     Class(u32),
-    /// The classes that apply, of any number; there are as many classes as labels.
+    /// The classes that apply, of any number; there are as many classes as
+    /// [labels](CacheSettings::labels), which must be there.
     Classes(&'a [u32]),
     /// A one or zero for each class.
     MultiHot(&'a [f32]),
@@ -109,7 +111,7 @@ impl RowTarget<'_> {
 #[derive(Debug)]
 pub struct CacheWriter {
     path: PathBuf,
-    out: Columns,
+    out: ColumnWriter,
     settings: CacheSettings,
     n_rows: usize,
     n_tokens: u64,
@@ -119,6 +121,8 @@ pub struct CacheWriter {
     type_ids: Option<Spill>,
     form: Option<Form>,
     targets: Spill,
+    /// The largest of [`RowTarget::Classes`], and its row.
+    largest: Option<(u32, usize)>,
     buffer: Vec<u8>,
 }
 
@@ -130,7 +134,7 @@ impl CacheWriter {
     pub fn create(path: impl AsRef<Path>, settings: CacheSettings) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let kind = if settings.vocab_size <= 1 << 16 { Kind::U16 } else { Kind::U32 };
-        let out = PartialFile::beside(&path).and_then(|file| Columns::new(file, kind));
+        let out = PartialFile::beside(&path).and_then(|file| ColumnWriter::new(file, kind));
         let out = out.map_err(|source| not_written(&path, source))?;
         let mut offsets = Spill::default();
         offsets.write(&path, &0u64.to_ne_bytes()).map_err(|source| not_written(&path, source))?;
@@ -145,6 +149,7 @@ impl CacheWriter {
             type_ids: None,
             form: None,
             targets: Spill::default(),
+            largest: None,
             buffer: Vec::new(),
         })
     }
@@ -174,6 +179,10 @@ impl CacheWriter {
         self.check(ids, type_ids, target)?;
         self.write(ids, type_ids, target).map_err(|source| not_written(&self.path, source))?;
         self.n_truncated += usize::from(is_truncated);
+        if let RowTarget::Classes(classes) = target {
+            let largest = classes.iter().map(|class| (*class, self.n_rows)).max();
+            self.largest = self.largest.max(largest);
+        }
         self.n_rows += 1;
         Ok(())
     }
@@ -223,7 +232,11 @@ impl CacheWriter {
         if form != target.form() {
             return wrong("its target is of another kind than those of the rows before".into());
         }
+        let n_labels = self.settings.labels.as_ref().map_or(usize::MAX, Labels::len);
         match target {
+            RowTarget::Class(class) if class != IGNORE && class as usize >= n_labels => {
+                wrong(no_label(class, n_labels))
+            }
             RowTarget::Tokens(tokens) if tokens.len() != ids.len() => {
                 wrong(format!("{} targets for {} tokens", tokens.len(), ids.len()))
             }
@@ -277,8 +290,15 @@ impl CacheWriter {
     /// has it open keeps the old one.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If a row has [classes](RowTarget::Classes) that are no labels, or the file cannot be written.
     pub fn finish(self) -> Result<TokenCache> {
+        let n_labels = self.settings.labels.as_ref().map_or(0, Labels::len);
+        match self.largest.filter(|(class, _)| *class as usize >= n_labels) {
+            Some((class, row)) => {
+                return Err(CacheError::Row { row, reason: no_label(class, n_labels) }.into());
+            }
+            None => {}
+        }
         self.finish_with(None)
     }
 
@@ -369,133 +389,8 @@ impl CacheWriter {
     }
 }
 
-/// Columns one after the other in a file in the making, the first of them the ids.
-struct Columns {
-    file: PartialFile,
-    ids: Kind,
-    place: u64,
-    columns: Vec<Column>,
-    hasher: Xxh3,
-    buffer: Vec<u8>,
-}
-
-impl std::fmt::Debug for Columns {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Columns").field("columns", &self.columns).finish_non_exhaustive()
-    }
-}
-
-impl Columns {
-    const BUFFER: usize = 1 << 18;
-
-    fn new(file: PartialFile, ids: Kind) -> io::Result<Self> {
-        let buffer = Vec::with_capacity(Self::BUFFER);
-        let mut columns =
-            Self { file, ids, place: 0, columns: Vec::new(), hasher: Xxh3::new(), buffer };
-        // The header comes last, so a file without one is known to be half written.
-        columns.put(&[0; HEADER])?;
-        columns.begin("ids", ids)?;
-        Ok(columns)
-    }
-
-    fn begin(&mut self, name: &str, kind: Kind) -> io::Result<()> {
-        let gap = self.place.next_multiple_of(ALIGN) - self.place;
-        self.put(&[0; ALIGN as usize][..gap as usize])?;
-        self.hasher.reset();
-        let (name, start) = (name.to_owned(), self.place);
-        self.columns.push(Column { name, kind, start, n_bytes: 0, checksum: 0 });
-        Ok(())
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hasher.update(bytes);
-        self.put(bytes)
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        if let Some(column) = self.columns.last_mut() {
-            column.n_bytes = self.place - column.start;
-            column.checksum = self.hasher.digest();
-        }
-        Ok(())
-    }
-
-    fn spilled(&mut self, name: &str, kind: Kind, spill: Spill) -> io::Result<()> {
-        self.begin(name, kind)?;
-        spill.read(|bytes| self.write(bytes))?;
-        self.end()
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.place += bytes.len() as u64;
-        if self.buffer.len() + bytes.len() > Self::BUFFER {
-            self.file.file().write_all(&self.buffer)?;
-            self.buffer.clear();
-        }
-        if bytes.len() > Self::BUFFER {
-            return self.file.file().write_all(bytes);
-        }
-        self.buffer.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn persist(mut self, path: &Path, index: &Index, fingerprint: Fingerprint) -> io::Result<File> {
-        let json = serde_json::to_vec(index).map_err(io::Error::other)?;
-        let index_start = self.place;
-        self.put(&json)?;
-        let header = Header {
-            fingerprint,
-            n_bytes: self.place,
-            index_start,
-            index_checksum: xxh3_64(&json),
-        };
-        let file = self.file.file();
-        file.write_all(&self.buffer)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&header.to_bytes())?;
-        self.file.persist(path)
-    }
-}
-
-fn fill<const N: usize>(buffer: &mut Vec<u8>, numbers: impl IntoIterator<Item = [u8; N]>) {
-    buffer.clear();
-    buffer.extend(numbers.into_iter().flatten());
-}
-
-fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    bytes.as_chunks().0.iter().map(|number| u32::from_ne_bytes(*number))
-}
-
-/// Lists of classes, each after its length, as ones and zeros.
-fn expand(
-    spill: Spill,
-    n_labels: usize,
-    renumber: impl Fn(u32) -> u32,
-    mut write: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut row = vec![0f32; n_labels];
-    let mut left = None;
-    let mut buffer = Vec::new();
-    spill.read(|bytes| {
-        for number in numbers(bytes) {
-            let n_left = match left {
-                None => number,
-                Some(n_left) => {
-                    if let Some(value) = row.get_mut(renumber(number) as usize) {
-                        *value = 1.;
-                    }
-                    n_left - 1
-                }
-            };
-            left = Some(n_left).filter(|n_left| *n_left > 0);
-            if left.is_none() {
-                fill(&mut buffer, row.iter().map(|value| value.to_ne_bytes()));
-                write(&buffer)?;
-                row.fill(0.);
-            }
-        }
-        Ok(())
-    })
+fn no_label(class: u32, n_labels: usize) -> String {
+    format!("class {class} is none of the {n_labels} labels of the cache; give it all their names")
 }
 
 fn not_written(path: &Path, source: io::Error) -> crate::Error {

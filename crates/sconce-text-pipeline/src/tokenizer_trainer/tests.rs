@@ -179,6 +179,15 @@ fn errors_of_files_name_the_line() {
     let train = |file: &Path| SubwordTrainer::new(TokenizerRecipe::word()).train_files([file]);
     let error = train(&file).unwrap_err().to_string();
     assert!(error.contains("latin1.txt:2: not valid UTF-8"), "{error}");
+    std::fs::write(&file, b"fine\na\0b\n").unwrap();
+    let error = train(&file).unwrap_err().to_string();
+    assert!(error.contains("latin1.txt:2: a NUL byte at column 2"), "{error}");
+    std::fs::write(&file, b"").unwrap();
+    let error = train(&file).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        SubwordTrainer::new(TokenizerRecipe::word()).train([""]).unwrap_err().to_string()
+    );
     let error = train(&folder.path().join("none.txt")).unwrap_err().to_string();
     assert!(error.contains("none.txt: no such file"), "{error}");
     let options = CountOptions {

@@ -79,7 +79,10 @@ impl WordCounter {
 
     /// Adds a text.
     pub(super) fn push(&mut self, text: &str, report: &mut Report<'_>) -> Result<()> {
-        if !self.block.is_empty() && self.block.len() + text.len() > self.block_size {
+        // Texts without a byte take memory too.
+        let is_full = self.block.len() + text.len() > self.block_size
+            || self.ends.len() * size_of::<usize>() > self.block_size;
+        if !self.ends.is_empty() && is_full {
             self.count_block(report)?;
         }
         self.block.push_str(text);

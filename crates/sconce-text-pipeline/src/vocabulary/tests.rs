@@ -186,3 +186,33 @@ fn what_torch_saved_is_read_and_its_pieces_are_refused() {
         }
     }
 }
+
+/// An archive of one stored file, as `torch.save` makes it.
+fn archive(pickle: &[u8]) -> Vec<u8> {
+    let name = b"v/data.pkl";
+    let (size, name_len) = ((pickle.len() as u32).to_le_bytes(), (name.len() as u16).to_le_bytes());
+    let mut zip = [&b"PK\x03\x04"[..], &[0; 14], &size, &size, &name_len, &[0; 2]].concat();
+    zip.extend_from_slice(name);
+    zip.extend_from_slice(pickle);
+    let directory = (zip.len() as u32).to_le_bytes();
+    let entry = [&b"PK\x01\x02"[..], &[0; 16], &size, &size, &name_len, &[0; 16], name].concat();
+    let length = (entry.len() as u32).to_le_bytes();
+    let end = [&b"PK\x05\x06"[..], &[0; 4], &[1, 0, 1, 0], &length, &directory, &[0; 2]].concat();
+    [zip, entry, end].concat()
+}
+
+#[test]
+fn lists_inside_lists_without_end_are_refused() {
+    let n = 2_000_000;
+    let named = b"ctorchtext._torchtext\nVocab\n)\x81";
+    let appended = [&named[..], &b"]".repeat(n), &b"a".repeat(n - 1), b"b."].concat();
+    let tuples = [&named[..], b")", &b"\x85".repeat(n), b"b."].concat();
+    let marked = [&named[..], &b"(".repeat(n), &b"t".repeat(n), b"b."].concat();
+    for pickle in [appended, tuples, marked] {
+        let error = Vocabulary::from_bytes(&archive(&pickle), "v.pth").unwrap_err().to_string();
+        assert!(error.contains("its pickle holds no torchtext.vocab.Vocab"), "{error}");
+    }
+    let plain = [&named[..], b"(X\x01\0\0\0v](K\0e](X\x01\0\0\0ae]tb."].concat();
+    let vocabulary = Vocabulary::from_bytes(&archive(&plain), "v.pth").unwrap();
+    assert_eq!((vocabulary.id("a"), vocabulary.default_id()), (Some(0), Some(0)));
+}

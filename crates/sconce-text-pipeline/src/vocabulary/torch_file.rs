@@ -109,7 +109,7 @@ fn state(pickle: &[u8]) -> Option<Value> {
             b'j' => stack.push(memo.get(input.u32()?)?.clone()?),
             b'a' => {
                 let value = stack.pop()?;
-                push(&mut stack, [value])?;
+                push(&mut stack, vec![value])?;
             }
             b'e' => {
                 let values = since_mark(&mut stack)?;
@@ -117,12 +117,12 @@ fn state(pickle: &[u8]) -> Option<Value> {
             }
             b't' => {
                 let values = since_mark(&mut stack)?;
-                stack.push(Value::List(values));
+                stack.push(list(values)?);
             }
             count @ b'\x85'..=b'\x87' => {
                 let at = stack.len().checked_sub(usize::from(count - b'\x84'))?;
                 let values = stack.split_off(at);
-                stack.push(Value::List(values));
+                stack.push(list(values)?);
             }
             // An object of a class stays what the class is named.
             b'R' | b'\x81' => drop(stack.pop()?),
@@ -154,12 +154,29 @@ fn keep(memo: &mut Vec<Option<Value>>, place: usize, value: &Value) -> Option<()
     Some(())
 }
 
-fn push(stack: &mut [Value], values: impl IntoIterator<Item = Value>) -> Option<()> {
+fn push(stack: &mut [Value], values: Vec<Value>) -> Option<()> {
     match stack.last_mut()? {
-        Value::List(list) => list.extend(values),
+        Value::List(all) if values.iter().all(|value| is_flat(value, MAX_DEPTH)) => {
+            all.extend(values);
+        }
         _ => return None,
     }
     Some(())
+}
+
+fn list(values: Vec<Value>) -> Option<Value> {
+    values.iter().all(|value| is_flat(value, MAX_DEPTH)).then_some(Value::List(values))
+}
+
+/// Lists inside lists that a vocabulary's file has at most, and more. Without a limit, dropping
+/// what a hostile file nests would take more stack than there is.
+const MAX_DEPTH: usize = 16;
+
+fn is_flat(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::List(values) => depth > 0 && values.iter().all(|value| is_flat(value, depth - 1)),
+        _ => true,
+    }
 }
 
 fn since_mark(stack: &mut Vec<Value>) -> Option<Vec<Value>> {

@@ -6,7 +6,8 @@ use super::*;
 fn a_run_to_the_end_says_how_far_it_came() {
     let log = "INFO: seed corpus: files: 7\n#2\tINITED cov: 9 ft: 10 corp: 1/1b exec/s: 0\n\
                #541325\tDONE   cov: 2454 ft: 5673 corp: 1269/144Kb lim: 475 exec/s: 25777\n\
-               Done 541325 runs in 21 second(s)\n";
+               ###### Recommended dictionary. ######\n\"ab\" # Uses: 1\n\
+               ###### End of recommended dictionary. ######\nDone 541325 runs in 21 second(s)\n";
     assert_eq!(done(log), "541325 inputs, 2454 edges reached, corpus 1269/144Kb");
     assert_eq!(done(""), "? inputs, ? edges reached, corpus ?");
 }

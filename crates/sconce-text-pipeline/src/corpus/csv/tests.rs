@@ -103,3 +103,24 @@ fn each_row_knows_its_line() {
     let places: Vec<String> = (0..3).map(|row| corpus.place(row)).collect();
     assert_eq!(places, ["f:3", "f:7", "f:8"]);
 }
+
+#[test]
+fn halves_of_a_character_in_two_fields_are_no_character() {
+    let bytes = b"text,label\nfine,x\ncaf\xC3,\xA9t\xE9\n";
+    for kind in [Kind::Csv, Kind::Tsv] {
+        let bytes: Vec<u8> = match kind {
+            Kind::Csv => bytes.to_vec(),
+            Kind::Tsv => bytes.iter().map(|b| if *b == b',' { b'\t' } else { *b }).collect(),
+        };
+        let name = if kind == Kind::Csv { "f.csv" } else { "f.tsv" };
+        let read = |lossy| {
+            let options = ReadOptions { lossy, ..ReadOptions::default() };
+            Corpus::from_reader(bytes.as_slice(), name, &options)
+        };
+        let error = read(false).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{name}:3: not valid UTF-8 (byte 0xC3 at column 4)")));
+        let corpus = read(true).unwrap();
+        assert_eq!(corpus.texts(), ["fine", "caf\u{fffd}"]);
+        assert_eq!(corpus.labels().unwrap()[1], "\u{fffd}t\u{fffd}");
+    }
+}

@@ -63,3 +63,11 @@ fn a_document_is_one_text_with_line_ends_as_on_unix() {
     assert_eq!(read("\n one\r\ntwo\r\n\r\n").unwrap().examples(), [plain("\n one\ntwo\n\n")]);
     assert!(matches!(read(" \r\n"), Err(Error::NoRows { .. })));
 }
+
+#[test]
+fn a_paragraph_over_the_limit_is_named_by_its_first_line() {
+    let options = ReadOptions { max_record_bytes: 1 << 16, ..optional() };
+    let text = format!("fine\n\n{}", "more words\n".repeat(400_000));
+    let error = read_as(&text, Format::Paragraphs, &options).unwrap_err().to_string();
+    assert!(error.starts_with("f:3: what begins here is longer than 65536 bytes"), "{error}");
+}

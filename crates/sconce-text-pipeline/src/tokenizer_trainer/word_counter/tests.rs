@@ -200,3 +200,19 @@ fn runs_are_merged_in_order_however_many_there_are() {
         found.iter().map(|(word, count)| (word.as_str(), *count)).collect();
     assert_eq!(found, expected.iter().collect::<Vec<_>>());
 }
+
+#[test]
+fn texts_without_a_byte_are_counted_in_bounded_memory() {
+    let mut most = 0;
+    let options = CountOptions { max_memory: 1 << 20, ..CountOptions::default() };
+    let mut counter = WordCounter::new(&recipe(&[], &[P::Whitespace]), &options).unwrap();
+    let mut report = Report::default();
+    for _ in 0..200_000 {
+        counter.push("", &mut report).unwrap();
+        most = most.max(counter.ends.len());
+    }
+    counter.push("word", &mut report).unwrap();
+    assert!(most <= 1 + (1 << 18) / size_of::<usize>(), "{most}");
+    let counts = counter.finish(&mut report).unwrap();
+    assert_eq!(counts.iter().collect::<Vec<_>>(), [("word", 1)]);
+}

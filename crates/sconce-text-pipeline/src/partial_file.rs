@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,7 +14,7 @@ const ENDING: &str = ".partial";
 /// It is locked as long as its writer lives, so that what a dead one left behind can be told from
 /// what a living one is at.
 #[derive(Debug)]
-pub(super) struct PartialFile {
+pub(crate) struct PartialFile {
     file: File,
     path: PathBuf,
     is_done: bool,
@@ -22,7 +22,7 @@ pub(super) struct PartialFile {
 
 impl PartialFile {
     /// A new file in the folder of `path`, which a rename then need not leave.
-    pub(super) fn beside(path: &Path) -> io::Result<Self> {
+    pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         loop {
             let beside = name_beside(path)?;
             let file = OpenOptions::new().read(true).write(true).create_new(true).open(&beside)?;
@@ -38,19 +38,29 @@ impl PartialFile {
         }
     }
 
-    pub(super) fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
     /// Brings the file to its place, whole and on disk.
     /// Returned is the very file, whatever is at its place by now.
-    pub(super) fn persist(mut self, path: &Path) -> io::Result<File> {
+    pub(crate) fn persist(mut self, path: &Path) -> io::Result<File> {
         self.file.sync_all()?;
         let file = self.file.try_clone()?;
         fs::rename(&self.path, path)?;
         self.is_done = true;
         sync_folder(path);
         Ok(file)
+    }
+}
+
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -64,7 +74,7 @@ impl Drop for PartialFile {
 }
 
 /// Removes what writers of `path` left behind that died at it.
-pub(super) fn sweep(path: &Path) {
+pub(crate) fn sweep(path: &Path) {
     let (Some(folder), Ok(prefix)) = (folder(path), prefix(path)) else { return };
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -105,7 +115,7 @@ fn prefix(path: &Path) -> io::Result<OsString> {
 }
 
 /// The file that builders of `path` lock, one after the other.
-pub(super) fn lock_name(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn lock_name(path: &Path) -> io::Result<PathBuf> {
     let mut name = prefix(path)?;
     name.push("lock");
     Ok(path.with_file_name(name))
@@ -120,53 +130,4 @@ fn name_beside(path: &Path) -> io::Result<PathBuf> {
     let nanos = since.map(|time| time.subsec_nanos()).unwrap_or_default();
     name.push(format!("{}-{writer}-{nanos:x}{ENDING}", std::process::id()));
     Ok(path.with_file_name(name))
-}
-
-/// Bytes of a column that has to wait for another to end: in memory while they are few.
-#[derive(Debug, Default)]
-pub(super) struct Spill {
-    bytes: Vec<u8>,
-    file: Option<PartialFile>,
-}
-
-impl Spill {
-    const IN_MEMORY: usize = 1 << 20;
-
-    /// Adds bytes; `path` is the file that the column will be part of.
-    pub(super) fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() >= Self::IN_MEMORY {
-            let file = match &mut self.file {
-                Some(file) => file,
-                none => none.insert(PartialFile::beside(path)?),
-            };
-            file.file().write_all(&self.bytes)?;
-            self.bytes.clear();
-        }
-        Ok(())
-    }
-
-    /// Hands on all bytes in parts, each of a length that is a multiple of 4096 but for the last.
-    pub(super) fn read(mut self, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-        let Some(mut partial) = self.file.take() else { return take(&self.bytes) };
-        let file = partial.file();
-        file.write_all(&self.bytes)?;
-        file.rewind()?;
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            let mut n_read = 0;
-            while n_read < buffer.len() {
-                match file.read(&mut buffer[n_read..]) {
-                    Ok(0) => break,
-                    Ok(n) => n_read += n,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            if n_read == 0 {
-                return Ok(());
-            }
-            take(&buffer[..n_read])?;
-        }
-    }
 }
