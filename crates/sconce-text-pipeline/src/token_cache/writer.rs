@@ -293,11 +293,8 @@ impl CacheWriter {
     /// If a row has [classes](RowTarget::Classes) that are no labels, or the file cannot be written.
     pub fn finish(self) -> Result<TokenCache> {
         let n_labels = self.settings.labels.as_ref().map_or(0, Labels::len);
-        match self.largest.filter(|(class, _)| *class as usize >= n_labels) {
-            Some((class, row)) => {
-                return Err(CacheError::Row { row, reason: no_label(class, n_labels) }.into());
-            }
-            None => {}
+        if let Some((class, row)) = self.largest.filter(|(class, _)| *class as usize >= n_labels) {
+            return Err(CacheError::Row { row, reason: no_label(class, n_labels) }.into());
         }
         self.finish_with(None)
     }

@@ -19,7 +19,7 @@ pub(super) fn train(
     let mut order: Vec<(&str, u64)> =
         words.iter().filter(|(_, count)| *count >= options.min_frequency).collect();
     // Stable: the words are in the order of their bytes already.
-    order.sort_by(|a, b| b.1.cmp(&a.1));
+    order.sort_by_key(|word| std::cmp::Reverse(word.1));
     for (word, _) in order {
         if tokens.len() >= recipe.vocab_size {
             break;

@@ -68,9 +68,9 @@ fn not_cut_at_spaces() -> Vec<TokenizerRecipe> {
         P::Metaspace { replacement: '_', prepend_scheme: PrependScheme::Always, split: true };
     vec![
         recipe(&[], &[]),
-        recipe(&[N::Nfkc], &[bytes.clone()]),
-        recipe(&[N::StripAccents], &[bytes.clone()]),
-        recipe(&[replace("a")], &[bytes.clone()]),
+        recipe(&[N::Nfkc], std::slice::from_ref(&bytes)),
+        recipe(&[N::StripAccents], std::slice::from_ref(&bytes)),
+        recipe(&[replace("a")], std::slice::from_ref(&bytes)),
         recipe(&[replace("a")], &[P::Whitespace]),
         recipe(&[], &[P::Punctuation { behavior: SplitBehavior::Isolated }]),
         recipe(&[], &[P::Digits { individual_digits: true }, P::Whitespace]),
