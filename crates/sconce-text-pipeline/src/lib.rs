@@ -3,13 +3,6 @@
 //! There is no tensor library in this crate's tree: what comes out are plain lists of numbers.
 //! Everything heavy runs in parallel, and nothing depends on the number of threads.
 //!
-//! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl` and `.txt` files; its errors name file and line.
-//!   [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`, `.jsonl`), whose [`TagScheme`]
-//!   it can change, and [`QaCorpus`] questions (SQuAD's `.json`, `.jsonl`).
-//!   Each has a reader beside it that holds one row at a time: [`ExampleReader`],
-//!   [`TaggedReader`], [`QaReader`].
-//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of an [`Analyzer`]
-//!   ([`Normalizer`], [`PreTokenizer`], [`WordFilter`]) and a [`Vocabulary`]; `SubwordTokenizer` (feature
 //! - [`Corpus`] reads `.csv`, `.tsv`, `.jsonl`, `.txt` and `.parquet` files and folders of texts; its
 //!   errors name file and line. [`TaggedCorpus`] reads words with tags (`.conll`, `.conllu`,
 //!   `.jsonl`), whose [`TagScheme`] it can change, and [`QaCorpus`] questions (SQuAD's `.json`,
@@ -17,34 +10,31 @@
 //!   [`ExampleReader`], [`TaggedReader`] and [`QaReader`] give the same row by row in bounded memory;
 //!   [`RecordReader`] and [`RecordWriter`] all columns of any format, [`Inspection`] what is in them.
 //!   [`CommonSet`] knows how the common data sets are laid out.
-//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of a
-//!   [`Normalizer`], a [`PreTokenizer`] and a [`Vocabulary`]; `SubwordTokenizer` (feature
-//!   `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one text, two,
-//!   or words, cuts what is too long ([`Truncation`], [`Windows`]), and decodes, also while ids
-//!   are still coming ([`DecodeStream`]).
+//! - A [`Tokenizer`] turns text into ids and spans: [`WordTokenizer`] is made of an [`Analyzer`]
+//!   ([`Normalizer`], [`PreTokenizer`], [`WordFilter`]) and a [`Vocabulary`]; `SubwordTokenizer`
+//!   (feature `subword`, on by default) reads Hugging Face `tokenizer.json` files. It encodes one
+//!   text, two, or words, cuts what is too long ([`Truncation`], [`Windows`]), and decodes, also
+//!   while ids are still coming ([`DecodeStream`]).
 //! - [`load_tokenizer_folder`] reads the tokenizer of a model folder in whichever files it lies
 //!   there: `tokenizer.json`, `vocab.txt`, `vocab.json` with `merges.txt`, SentencePiece models.
 //! - `SubwordTrainer` (feature `subword`) trains a `tokenizer.json` by a `TokenizerRecipe`: byte-pair
-//!   encoding, WordPiece or whole words, in bounded memory.
-//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows.
-//! - [`Labels`] numbers the classes; [`Split`] and [`k_fold`] divide the rows; an [`Augmenter`]
-//!   makes more of them.
+//!   encoding, WordPiece, Unigram or whole words, in bounded memory.
 //! - [`Labels`] numbers the classes; [`Split`], [`split_by_ratios`], [`k_fold`] and [`group_k_fold`]
-//!   divide the rows, [`oversample`] and [`undersample`] balance classes, [`ShuffleBuffer`],
-//!   [`Interleave`], [`ParallelMap`] and [`Deduplicate`] make streams of streams.
+//!   divide the rows, [`oversample`] and [`undersample`] balance classes, an [`Augmenter`] makes more
+//!   of them; [`ShuffleBuffer`], [`Interleave`], [`ParallelMap`] and [`Deduplicate`] make streams of
+//!   streams.
 //! - An [`EncodedDataset`] holds all ids in one list, with [`Targets`]; a [`BatchSampler`] or a
 //!   [`BucketSampler`] says which rows go together, and a [`Collator`] makes a [`PackedBatch`] of
-//!   them: no padding. A [`PaddedBatch`] is there for those who must have it.
+//!   them: no padding. A [`PaddedBatch`] is there for those who must have it. A [`BatchStream`] goes
+//!   on from any batch, [`Sharded`] shares batches out to processes, and [`Prefetch`] makes them on
+//!   other threads.
 //! - Tasks that need more have a data set of their own: [`TokenDataset`] for tagged words,
-//!   [`QaDataset`] for questions and windows, [`MlmDataset`] for masked tokens, [`TokenStream`]
-//!   and [`LmBlocks`] for next tokens, [`TextColumns`] for embeddings. [`MaxLength`] says what
-//!   happens to rows that are too long.
+//!   [`QaDataset`] for questions and windows, [`MlmDataset`] for masked tokens, [`TokenStream`],
+//!   [`LmBlocks`] and [`BpttBatches`] for next tokens, [`Seq2SeqDataset`] for another text,
+//!   [`TextColumns`] for embeddings. [`MaxLength`] says what happens to rows that are too long.
+//! - A [`TokenCache`] keeps what was encoded on disk and maps it into memory.
 //!
 //! It does not make tensors or download anything.
-//! It does not make tensors or download anything, and it reads each
-//! file whole into memory.
-//! A [`TokenCache`] keeps what was encoded on disk. It does not make tensors or download anything.
-//! It does not make tensors, train subword tokenizers, or download anything.
 //!
 //! ```
 //! use sconce_text_pipeline::{
