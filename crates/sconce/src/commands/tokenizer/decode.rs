@@ -37,7 +37,7 @@ pub struct Options {
     /// The ids of one text
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Keep special tokens, such as [CLS]
+    /// Keep special tokens, such as `</s>`
     #[arg(long)]
     keep_special: bool,
     #[command(flatten)]

@@ -91,7 +91,7 @@ pub struct RecipeOptions {
     /// The most characters of a token (bpe, unigram) [default: bpe: any; unigram: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_token_length: Option<u32>,
-    /// What tokens inside a word begin with (bpe, wordpiece) [default: wordpiece: ##]
+    /// What tokens inside a word begin with (bpe, wordpiece; of wordpiece, ## if nothing is said)
     #[arg(long, value_name = "TEXT")]
     pub continuing_subword_prefix: Option<String>,
     /// What the last token of a word ends with (bpe)
