@@ -90,7 +90,7 @@ impl Files {
         let raw = self.folder.with_file_name("raw");
         archives::unpack(&archives.join("imdb.tar.xz"), &raw, REVIEWS)?;
         fs::create_dir_all(&self.folder)?;
-        first_lines(&archives::place(&raw, REVIEWS[0]), &self.reviews(), limit)?;
+        some_lines(&archives::place(&raw, REVIEWS[0]), &self.reviews(), limit)?;
         if !self.lines().is_file() {
             let all = raw.join("imdb-all.txt");
             if !all.is_file() {
@@ -99,7 +99,7 @@ impl Files {
                 make.args(REVIEWS.iter().map(|member| archives::place(&raw, member)));
                 process::run(&mut make).context("cannot make the lines of all reviews")?;
             }
-            first_lines(&all, &self.lines(), limit)?;
+            some_lines(&all, &self.lines(), limit)?;
         }
         for (name, members, settings) in TOKENIZERS {
             archives::unpack(&archives.join("tokenizers.tar.xz"), &raw, members)?;
@@ -128,15 +128,18 @@ impl Files {
     }
 }
 
-/// Copies lines, all or the first.
-fn first_lines(from: &Path, to: &Path, limit: Option<usize>) -> Result<()> {
+/// Copies lines: all, or some from everywhere, since rows are sorted by their labels.
+fn some_lines(from: &Path, to: &Path, limit: Option<usize>) -> Result<()> {
     if to.is_file() {
         return Ok(());
     }
-    let file = File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let open = || File::open(from).with_context(|| format!("cannot read {}", from.display()));
+    let (limit, stride) = match limit {
+        None => (usize::MAX, 1),
+        Some(limit) => (limit, (BufReader::new(open()?).split(b'\n').count() / limit).max(1)),
+    };
     let mut out = BufWriter::new(File::create(to)?);
-    let lines = BufReader::new(file).split(b'\n').take(limit.unwrap_or(usize::MAX));
-    for line in lines {
+    for line in BufReader::new(open()?).split(b'\n').step_by(stride).take(limit) {
         out.write_all(&line?)?;
         out.write_all(b"\n")?;
     }

@@ -22,12 +22,12 @@ fn the_large_text_is_the_same_every_time_and_has_frequent_and_rare_words() {
 }
 
 #[test]
-fn a_limited_run_has_the_first_lines() {
+fn a_limited_run_has_lines_from_everywhere() {
     let folder = std::env::temp_dir().join(format!("sconce-text-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let (from, to) = (folder.join("from"), folder.join("to"));
-    fs::write(&from, "a\nb\nc\n").unwrap();
-    first_lines(&from, &to, Some(2)).unwrap();
-    assert_eq!(fs::read_to_string(&to).unwrap(), "a\nb\n");
+    fs::write(&from, "a\nb\nc\nd\ne\n").unwrap();
+    some_lines(&from, &to, Some(2)).unwrap();
+    assert_eq!(fs::read_to_string(&to).unwrap(), "a\nc\n");
     fs::remove_dir_all(&folder).unwrap();
 }
