@@ -4,6 +4,7 @@ mod ops;
 mod text;
 mod textcnn;
 mod transfer;
+mod verdict;
 
 use anyhow::Result;
 

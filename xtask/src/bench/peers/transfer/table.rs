@@ -6,6 +6,7 @@ use super::cases::{Case, Quality};
 use super::side::Measured;
 use crate::bench::bystanders::DISTURBING;
 use crate::bench::markdown;
+use crate::bench::peers::verdict::{self, Verdict};
 use crate::bench::statistics::{Spread, mean_and_deviation, median};
 
 /// One case with all its rounds.
@@ -20,16 +21,6 @@ pub struct Outcome {
     pub problem: Option<String>,
     /// Whether something is missing for it, which is no failure.
     pub skipped: bool,
-}
-
-/// A target, what was found, and whether that reaches it.
-#[derive(Debug, PartialEq)]
-pub struct Verdict {
-    pub target: String,
-    pub found: Option<String>,
-    pub reached: Option<bool>,
-    /// Whether it says nothing on a machine on which others run.
-    pub is_speed: bool,
 }
 
 impl Outcome {
@@ -230,8 +221,6 @@ fn shown(spread: Spread) -> String {
 const SIDES: [&str; 6] =
     ["case", "program", "a second", "peak MB", "quality", "Sconce, times as fast (rounds)"];
 
-const TARGETS: [&str; 4] = ["case", "target", "found", "reached"];
-
 /// Both sides of every case.
 pub fn sides(outcomes: &[Outcome]) -> String {
     markdown::table(&SIDES, outcomes.iter().flat_map(Outcome::rows).collect())
@@ -239,20 +228,10 @@ pub fn sides(outcomes: &[Outcome]) -> String {
 
 /// Every target of every case.
 pub fn targets(outcomes: &[Outcome]) -> String {
-    let row = |outcome: &Outcome, verdict: Verdict| {
-        let reached = match verdict.reached {
-            Some(_) if verdict.is_speed && outcome.is_disturbed() => "disturbed",
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "not measured",
-        };
-        let found = verdict.found.unwrap_or_default();
-        vec![outcome.case.name.to_owned(), verdict.target, found, reached.to_owned()]
-    };
-    let rows = outcomes.iter().flat_map(|outcome| {
-        outcome.verdicts().into_iter().map(move |verdict| row(outcome, verdict))
-    });
-    markdown::table(&TARGETS, rows.collect())
+    verdict::table(outcomes.iter().flat_map(|outcome| {
+        let (case, is_disturbed) = (outcome.case.name, outcome.is_disturbed());
+        outcome.verdicts().into_iter().map(move |verdict| (case, is_disturbed, verdict))
+    }))
 }
 
 #[cfg(test)]
