@@ -11,6 +11,24 @@ use crate::tokenizer::Tokenizer;
 use crate::tokenizer_folder::load_tokenizer_folder;
 pub(crate) use texts::{LANGUAGES, endless_texts, hostile_texts, random_texts};
 
+/// The tokenizers of `tests/golden/tokenizer_folders`.
+pub(crate) const FOLDERS: [&str; 14] = [
+    "albert",
+    "bert_cased",
+    "bert_uncased",
+    "bpe_plain",
+    "camembert",
+    "gpt2",
+    "llama",
+    "llama_legacy",
+    "opt_like",
+    "qwen2",
+    "roberta",
+    "t5",
+    "unigram_plain",
+    "xlm_roberta",
+];
+
 /// What one tokenizer makes of everything. Made by `tests/golden/tokenizer_tasks.py`.
 #[derive(Deserialize)]
 pub(crate) struct Golden {

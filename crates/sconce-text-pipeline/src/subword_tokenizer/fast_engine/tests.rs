@@ -7,27 +7,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::encoding::Input;
-use crate::test_support::{LANGUAGES, endless_texts, hostile_texts, random_texts, tokenizer};
+use crate::test_support::{
+    FOLDERS, LANGUAGES, endless_texts, hostile_texts, random_texts, tokenizer,
+};
 use crate::tokenizer::Tokenizer as _;
 use crate::truncation::{Truncate, Truncation, Windows};
 use crate::{Encoding, SubwordTokenizer};
-
-const FOLDERS: [&str; 14] = [
-    "albert",
-    "bert_cased",
-    "bert_uncased",
-    "bpe_plain",
-    "camembert",
-    "gpt2",
-    "llama",
-    "llama_legacy",
-    "opt_like",
-    "qwen2",
-    "roberta",
-    "t5",
-    "unigram_plain",
-    "xlm_roberta",
-];
 
 /// The `tokenizer.json` of a folder of `tests/golden/tokenizer_folders`.
 fn file(folder: &str) -> Value {

@@ -8,6 +8,7 @@ use super::*;
 use crate::DecodeStream;
 use crate::encoding::{Encoding, Input};
 use crate::special_tokens::SpecialTokens;
+use crate::test_support::FOLDERS;
 use crate::tokenizer::load_tokenizer;
 use crate::truncation::{Truncate, Truncation, Windows};
 
@@ -87,23 +88,6 @@ impl Case {
         assert_eq!(got.type_ids, self.types, "types of {what}");
     }
 }
-
-const FOLDERS: [&str; 14] = [
-    "albert",
-    "bert_cased",
-    "bert_uncased",
-    "bpe_plain",
-    "camembert",
-    "gpt2",
-    "llama",
-    "llama_legacy",
-    "opt_like",
-    "qwen2",
-    "roberta",
-    "t5",
-    "unigram_plain",
-    "xlm_roberta",
-];
 
 /// Each folder's tokenizer as it was read, and as it is read from what it saves.
 fn for_each_folder(mut f: impl FnMut(&str, &Golden, &dyn Tokenizer)) {
