@@ -1,9 +1,9 @@
 //! The Brier score (Brier 1950): squared error of probabilities.
 
 use crate::error::Result;
-use crate::merge::{Merge, check_same};
+use crate::merge::Merge;
 use crate::metric::Metric;
-use crate::probabilities::check_probabilities;
+use crate::probabilities::ProbabilityMean;
 
 /// The mean squared difference of probabilities from 1 for the right label and 0 for the others;
 /// less is better.
@@ -20,24 +20,19 @@ use crate::probabilities::check_probabilities;
 /// # Ok::<(), sconce_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Brier {
-    n_labels: usize,
-    is_binary: bool,
-    sum: f64,
-    n: u64,
-}
+pub struct Brier(ProbabilityMean);
 
 impl Brier {
     /// Of labels 0 to `n_labels`; a batch has `(examples, n_labels)` probabilities, row by row.
     #[must_use]
     pub fn new(n_labels: usize) -> Self {
-        Self { n_labels, is_binary: false, sum: 0.0, n: 0 }
+        Self(ProbabilityMean::new(n_labels))
     }
 
     /// Of labels 0 and 1; a batch has the probability of 1 for each example.
     #[must_use]
     pub fn binary() -> Self {
-        Self { n_labels: 2, is_binary: true, sum: 0.0, n: 0 }
+        Self(ProbabilityMean::binary())
     }
 }
 
@@ -47,37 +42,32 @@ impl Metric<u32, f64> for Brier {
     }
 
     fn update(&mut self, targets: &[u32], probabilities: &[f64]) -> Result<()> {
-        check_probabilities(targets, probabilities, self.n_labels, self.is_binary)?;
-        if self.is_binary {
+        self.0.count(targets, probabilities)?;
+        if self.0.is_binary {
             let pairs = targets.iter().zip(probabilities);
-            self.sum += pairs.map(|(&t, p)| (f64::from(t) - p).powi(2)).sum::<f64>();
+            self.0.sum += pairs.map(|(&t, p)| (f64::from(t) - p).powi(2)).sum::<f64>();
         } else {
-            let scale = if self.n_labels == 2 { 0.5 } else { 1.0 };
-            for (&target, row) in targets.iter().zip(probabilities.chunks(self.n_labels.max(1))) {
+            let scale = if self.0.n_labels == 2 { 0.5 } else { 1.0 };
+            for (&target, row) in targets.iter().zip(probabilities.chunks(self.0.n_labels.max(1))) {
                 let right = |label| f64::from(u8::from(label == target));
                 let errors = (0u32..).zip(row).map(|(label, p)| (right(label) - p).powi(2));
-                self.sum += scale * errors.sum::<f64>();
+                self.0.sum += scale * errors.sum::<f64>();
             }
         }
-        self.n += targets.len() as u64;
         Ok(())
     }
 
     fn value(&self) -> f64 {
-        if self.n == 0 { 0.0 } else { self.sum / self.n as f64 }
+        self.0.value()
     }
 
     fn reset(&mut self) {
-        (self.sum, self.n) = (0.0, 0);
+        self.0.reset();
     }
 }
 
 impl Merge for Brier {
     fn merge(&mut self, other: &Self) -> Result<()> {
-        let same = (self.n_labels, self.is_binary) == (other.n_labels, other.is_binary);
-        check_same(same, self.name())?;
-        self.sum += other.sum;
-        self.n += other.n;
-        Ok(())
+        self.0.merge(&other.0, self.name())
     }
 }

@@ -7,6 +7,7 @@ use crate::class_scores::{ClassMeasure, ClassScores};
 use crate::counts::{Average, check_labels};
 use crate::error::{Error, Result};
 use crate::log_loss::LogLoss;
+use crate::merge::check_same;
 use crate::metric::{Metric, build};
 use crate::top_k::TopKAccuracy;
 
@@ -96,4 +97,50 @@ pub(crate) fn check_probabilities(
         }
     }
     Ok(())
+}
+
+/// A mean over examples of something that each one's probabilities say.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ProbabilityMean {
+    pub(crate) n_labels: usize,
+    /// Whether only the probability of label 1 is given, of two.
+    pub(crate) is_binary: bool,
+    pub(crate) sum: f64,
+    n: u64,
+}
+
+impl ProbabilityMean {
+    /// Of labels 0 to `n_labels`.
+    pub(crate) fn new(n_labels: usize) -> Self {
+        Self { n_labels, is_binary: false, sum: 0.0, n: 0 }
+    }
+
+    /// Of labels 0 and 1, by the probability of 1.
+    pub(crate) fn binary() -> Self {
+        Self { is_binary: true, ..Self::new(2) }
+    }
+
+    /// Checks a whole batch and counts its examples; what they say goes into the sum.
+    pub(crate) fn count(&mut self, targets: &[u32], probabilities: &[f64]) -> Result<()> {
+        check_probabilities(targets, probabilities, self.n_labels, self.is_binary)?;
+        self.n += targets.len() as u64;
+        Ok(())
+    }
+
+    pub(crate) fn value(&self) -> f64 {
+        if self.n == 0 { 0.0 } else { self.sum / self.n as f64 }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        (self.sum, self.n) = (0.0, 0);
+    }
+
+    /// Adds the examples of another mean for the metric of this name.
+    pub(crate) fn merge(&mut self, other: &Self, name: &'static str) -> Result<()> {
+        let same = (self.n_labels, self.is_binary) == (other.n_labels, other.is_binary);
+        check_same(same, name)?;
+        self.sum += other.sum;
+        self.n += other.n;
+        Ok(())
+    }
 }
